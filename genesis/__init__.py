@@ -1,0 +1,1 @@
+"""Genesis: contracts, compiled artifacts and the state they start from."""

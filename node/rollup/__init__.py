@@ -1,0 +1,1 @@
+"""The rollup: mempool, sequencer, and the chain they extend."""

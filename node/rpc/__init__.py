@@ -1,0 +1,1 @@
+"""JSON-RPC over HTTP: one module a namespace, one function a method."""
