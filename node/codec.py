@@ -1,6 +1,6 @@
 """RLP and integers as Ethereum writes them, with errors of our own taxonomy.
 
-Structure (lists and byte strings) comes from `rlp`; what a field means is checked by whoever reads it.
+Structure (lists and byte strings) comes from `rlp`; what a field means is checked by its reader.
 Source: Yellow Paper, appendix B.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-import rlp
+from rlp.codec import decode as decode_rlp
 from rlp.codec import encode_raw
 from rlp.exceptions import RLPException
 
@@ -20,14 +20,14 @@ RlpItem: TypeAlias = "bytes | Sequence[RlpItem]"
 
 def encode(item: RlpItem) -> bytes:
     """The RLP of byte strings and lists of them."""
-    encoded: bytes = encode_raw(item)
+    encoded: bytes = encode_raw(item)  # type: ignore[no-untyped-call]
     return encoded
 
 
 def decode(data: bytes) -> RlpItem:
     """Strict inverse of `encode`. Raises InvalidEncoding on anything non-canonical or left over."""
     try:
-        item: RlpItem = rlp.decode(data, strict=True)
+        item: RlpItem = decode_rlp(data, strict=True)  # type: ignore[no-untyped-call]
     except (RLPException, RecursionError) as error:
         raise InvalidEncoding(f"invalid RLP of {len(data)} bytes: {error}") from error
     return item

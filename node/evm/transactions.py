@@ -84,7 +84,7 @@ class Transaction:
 
     @cached_property
     def encoded(self) -> bytes:
-        """The bytes of eth_sendRawTransaction and of block bodies: type byte and payload, or RLP list."""
+        """Type byte and payload, or RLP list: what eth_sendRawTransaction takes."""
         payload = encode(self._fields() + self._signature_fields())
         return payload if self.type == LEGACY else bytes((self.type,)) + payload
 
@@ -95,7 +95,7 @@ class Transaction:
 
     @cached_property
     def sender(self) -> Address:
-        """Recovered from the signature. Raises InvalidTransaction if there is none (EIP-2, EIP-155)."""
+        """Recovered from the signature (EIP-2, EIP-155). Raises InvalidTransaction if none is."""
         if self.s > SECP256K1_N // 2:
             raise InvalidTransaction(
                 TxFault.INVALID_SIGNATURE, "invalid transaction v, r, s values"

@@ -1,0 +1,35 @@
+"""The `strikefold` command: one module a subcommand, registered here.
+
+Exit codes: 0 done, 1 the command failed for a reason it printed, 2 wrong usage or configuration.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from node import __version__
+from node.errors import ConfigError, StrikefoldError
+
+app = typer.Typer(
+    name="strikefold",
+    help="A recursive rollup node for option markets.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"strikefold {__version__}")
+
+
+def main() -> None:
+    """Entry point of the command: our errors become one line and an exit code."""
+    try:
+        app()
+    except StrikefoldError as error:
+        typer.echo(f"strikefold: {error}", err=True)
+        sys.exit(2 if isinstance(error, ConfigError) else 1)
