@@ -1,0 +1,63 @@
+# One command for each thing people do here; CI calls the same targets.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+NPM    := $(shell command -v npm 2>/dev/null)
+NATIVE := CMakeLists.txt $(wildcard node/evm/core/*/*.* node/evm/core/*/*/*.*)
+
+.PHONY: demo devnet setup tools build check format test conformance e2e bench lock clean
+
+demo: setup                    ## The main job: replay a month of real option markets on a local chain.
+	$(BIN)/strikefold demo options
+
+devnet: setup                  ## A local chain with funded accounts on http://127.0.0.1:8545.
+	$(BIN)/strikefold devnet
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml requirements.lock $(NATIVE)
+	$(PYTHON) -m venv $(VENV)
+	PIP_CONSTRAINT=requirements.lock $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+build:                         ## Recompile the C++ core.
+	rm -f $(VENV)/.installed
+	$(MAKE) setup
+
+# Contracts, anvil and JavaScript clients for the tests that use them; without npm those tests are skipped.
+tools: genesis/contracts/node_modules/.installed tests/e2e/node_modules/.installed
+
+%/node_modules/.installed: %/package-lock.json
+ifdef NPM
+	cd $* && npm ci --silent --no-audit --no-fund
+	touch $@
+endif
+
+check: setup                   ## Lint, types, layers.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+test: setup tools              ## The default tests: unit, end to end, and a rotating sample of conformance.
+	$(BIN)/pytest -m 'not slow and not gpu'
+
+conformance: setup             ## Every official fixture, none left out; resumes where it was stopped.
+	$(BIN)/python -m tests.conformance.eest run --jobs 2 --resume .eest/progress
+
+e2e: setup tools               ## Real processes and real clients, the long ones too.
+	$(BIN)/pytest -m e2e tests/e2e
+
+bench: setup tools             ## Ratios against named peers.
+	$(BIN)/pytest tests/benchmark --benchmark-enable --benchmark-only
+
+lock: setup                    ## Renew the exact pins.
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-annotate pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build .eest
