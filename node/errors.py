@@ -59,6 +59,20 @@ class TxFault(StrEnum):
     SET_CODE_FORMAT = "TYPE_4_INVALID_AUTHORIZATION_FORMAT"
     RLP = "RLP_INVALID"
 
+    # Refusals of a pool or a server, of which consensus knows nothing.
+    ALREADY_KNOWN = "ALREADY_KNOWN"
+    UNDERPRICED = "UNDERPRICED"
+    REPLACEMENT_UNDERPRICED = "REPLACEMENT_UNDERPRICED"
+    FUTURE_REPLACES_PENDING = "FUTURE_REPLACES_PENDING"
+    POOL_FULL = "POOL_FULL"
+    OVERSIZED = "OVERSIZED"
+    ACCOUNT_LIMIT = "ACCOUNT_LIMIT"
+    DELEGATED_LIMIT = "DELEGATED_LIMIT"
+    DELEGATED_GAP = "DELEGATED_GAP"
+    AUTHORITY_RESERVED = "AUTHORITY_RESERVED"
+    FEE_CAP_EXCEEDED = "FEE_CAP_EXCEEDED"
+    NOT_REPLAY_PROTECTED = "NOT_REPLAY_PROTECTED"
+
 
 class InvalidTransaction(InvalidInput):
     """A transaction that cannot be included. `fault` is for programs, the text is geth's."""
