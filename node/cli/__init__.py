@@ -10,6 +10,7 @@ import sys
 import typer
 
 from node import __version__
+from node.cli.config import config
 from node.errors import ConfigError, StrikefoldError
 
 app = typer.Typer(
@@ -18,6 +19,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+app.command()(config)
 
 
 @app.command()

@@ -1,8 +1,11 @@
 """Configuration: precedence of sources, and every way to get it wrong."""
 
+from pathlib import Path
+
 import pytest
 
-from node.config import load
+from node.cli.config import to_toml
+from node.config import NodeConfig, load
 from node.errors import ConfigError
 
 
@@ -50,3 +53,21 @@ def test_wrong_file_is_named(tmp_path, text, message):
 def test_missing_file_is_an_error(tmp_path):
     with pytest.raises(ConfigError, match="cannot read configuration file"):
         load(tmp_path / "none.toml", environment={})
+
+
+def test_printed_configuration_reads_back(tmp_path):
+    config = load(flags={"rpc.port": 1, "state.archive": True}, environment={})
+    file = tmp_path / "node.toml"
+    file.write_text("\n".join(to_toml(config)))
+    assert load(file, environment={}) == config
+
+
+def test_every_key_is_documented_with_its_default():
+    documented = Path(__file__).parents[2].joinpath("docs/configuration.md").read_text()
+    group = ""
+    for line in to_toml(NodeConfig()):
+        if line.startswith("\n["):
+            group = line.strip("\n[]") + "."
+            continue
+        key, _, default = line.partition(" = ")
+        assert f"| `{group}{key}` | `{default}` |" in documented
