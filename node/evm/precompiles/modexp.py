@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gmpy2 import mpz
+from gmpy2.gmpy2 import powmod
 
 from node.evm.precompiles.base import Precompile, PrecompileFailure
 
@@ -83,7 +83,7 @@ def run(data: bytes) -> bytes:
         return bytes(modulus_length)
     base = _integer(data, _HEADER, base_length)
     exponent = _integer(data, exponent_at, exponent_length)
-    return int(pow(mpz(base), exponent, modulus)).to_bytes(modulus_length, "big")
+    return int(powmod(base, exponent, modulus)).to_bytes(modulus_length, "big")
 
 
 def run_bounded(data: bytes) -> bytes:
