@@ -80,8 +80,8 @@ class ChainConfig:
 
     block_forks, time_forks: activation by the keys of geth's config (homesteadBlock, cancunTime).
     blob_schedules: (activation time, schedule), ascending; a blob-parameter-only fork is one more
-    entry. The merge is at mergeNetsplitBlock, or at genesis where terminalTotalDifficulty is 0: total
-    difficulty is not followed.
+    entry. The merge is at mergeNetsplitBlock, or at genesis where terminalTotalDifficulty is 0:
+    total difficulty is not followed.
     """
 
     chain_id: int
