@@ -1,0 +1,195 @@
+"""The chain: blocks on a state database, appended, imported, unwound and looked up.
+
+Every block that gets in was either sealed by a builder of this chain or fully validated by
+`import_block`. Storing one is a single atomic write: a block is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from node.codec import as_bytes, as_list, decode, encode
+from node.errors import InvalidBlock, InvalidGenesis, Unavailable
+from node.evm.block import (
+    Block,
+    Header,
+    Receipt,
+    block_from_parts,
+    decode_receipt,
+    header_from_items,
+)
+from node.evm.builder import BlockAttributes, BlockBuilder
+from node.evm.engine import BlockEnv, Engine
+from node.evm.execution import ExecutedBlock, block_env
+from node.evm.genesis import Genesis
+from node.evm.importer import execute_block
+from node.evm.ommers import MAX_OMMER_DEPTH
+from node.evm.validation import BlockRule
+from node.evm.witness import Witness, decode_witness
+from node.state.db import BlockRecord, StateDB
+from node.state.roots import StateView
+from node.types import Hash32
+
+_HEADERS_KEPT: Final = 1024
+"""Decoded headers in memory: BLOCKHASH alone wants the last 256."""
+_NO_WITNESS: Final = Witness((), (), (), ())
+
+
+class Chain:
+    """The canonical chain of one database. Its methods are called from one thread."""
+
+    def __init__(self, db: StateDB, genesis: Genesis, engine: Engine) -> None:
+        """Opens the chain, writing the genesis block into an empty database.
+
+        Raises InvalidGenesis where the database was made with another genesis.
+        """
+        self.db = db
+        self.genesis = genesis
+        self.config = genesis.config
+        self.engine = engine
+        self._header_by_number = lru_cache(maxsize=_HEADERS_KEPT)(self._read_header)
+        if db.head is None:
+            executed = ExecutedBlock(genesis.block, (), genesis.update, _NO_WITNESS)
+            db.append(_record(executed, b""), executed.update)
+        stored = self.header(genesis.header.number)
+        if stored.hash != genesis.header.hash:
+            raise InvalidGenesis(
+                f"the database holds the chain of genesis 0x{stored.hash.hex()}, this genesis has"
+                f" hash 0x{genesis.header.hash.hex()}; use the genesis the database was made with,"
+                " or another data directory"
+            )
+
+    @property
+    def head(self) -> Header:
+        """The newest header."""
+        assert self.db.head is not None
+        return self.header(self.db.head[0])
+
+    # ------------------------------------------------------------------------------ lookups
+
+    def header(self, number: int) -> Header:
+        """The header of a canonical block. Raises Unavailable for a block that is not there."""
+        return self._header_by_number(number)
+
+    def header_by_hash(self, block_hash: Hash32) -> Header | None:
+        """The canonical header with this hash, or None."""
+        number = self.db.number_of(block_hash)
+        return None if number is None else self.header(number)
+
+    def block(self, number: int) -> Block:
+        """A canonical block. Raises Unavailable for a block that is not there."""
+        self._require(number)
+        return block_from_parts(
+            self.header(number), list(as_list(decode(self.db.body(number)), "body"))
+        )
+
+    def receipts(self, number: int) -> tuple[Receipt, ...]:
+        """A block's receipts, in the order of its transactions. Raises Unavailable."""
+        self._require(number)
+        items = as_list(decode(self.db.receipts(number)), "receipts")
+        return tuple(decode_receipt(as_bytes(item, "receipt")) for item in items)
+
+    def witness(self, number: int) -> Witness:
+        """The execution witness of a block. Raises Unavailable; genesis has an empty one."""
+        self._require(number)
+        return decode_witness(self.db.witness(number))
+
+    def extra(self, number: int) -> bytes:
+        """What `append` was given beside a block: the sequencer's signature. Raises Unavailable."""
+        self._require(number)
+        return self.db.extra(number)
+
+    def find_transaction(self, tx_hash: Hash32) -> tuple[int, int] | None:
+        """(block number, index in the block) of a canonical transaction, or None."""
+        return self.db.find_transaction(tx_hash)
+
+    def state(self, number: int | None = None) -> StateView:
+        """The state at the end of a block, of the head if None. Raises HistoryPruned."""
+        return self.db.view(number)
+
+    def block_env(self, header: Header) -> BlockEnv:
+        """The environment of a block with this header, for calls; hashes from the chain."""
+        return block_env(self.config, header, self._block_hash)
+
+    # ------------------------------------------------------------------------------- growing
+
+    def builder(self, attributes: BlockAttributes) -> BlockBuilder:
+        """A block on top of the head in the making; the chain must not grow before it is sealed."""
+        return BlockBuilder(
+            self.engine, self.config, self.head, self.state(), attributes, header_at=self.header
+        )
+
+    def append(self, executed: ExecutedBlock, extra: bytes = b"") -> None:
+        """Stores an executed block as the new head.
+
+        extra: bytes kept beside it (the sequencer's signature). Raises InvalidBlock where its
+        parent is not the head, StorageError where the disk refuses; then nothing has changed.
+        """
+        header = executed.block.header
+        if header.parent_hash != self.head.hash:
+            raise InvalidBlock(
+                BlockRule.UNKNOWN_PARENT,
+                f"block {header.number} does not follow the head {self.head.number}: its parent is"
+                f" 0x{header.parent_hash.hex()}, the head 0x{self.head.hash.hex()}",
+            )
+        self.db.append(_record(executed, extra), executed.update)
+
+    def import_block(self, block: Block, extra: bytes = b"") -> ExecutedBlock:
+        """Validates, executes and stores a block on top of the head.
+
+        Raises InvalidBlock, and then nothing has changed.
+        """
+        parent = self.head
+        ancestors = ()
+        if block.ommers:
+            oldest = max(parent.number - MAX_OMMER_DEPTH, -1)
+            ancestors = tuple(self.block(number) for number in range(parent.number, oldest, -1))
+        executed = execute_block(
+            self.engine,
+            self.config,
+            block,
+            parent,
+            self.state(),
+            header_at=self.header,
+            ancestors=ancestors,
+        )
+        self.append(executed, extra)
+        return executed
+
+    def unwind(self, number: int) -> None:
+        """Takes back every block after `number`. Raises HistoryPruned where the undo is gone."""
+        self.db.unwind(number)
+        self._header_by_number.cache_clear()
+
+    # ------------------------------------------------------------------------------ internals
+
+    def _block_hash(self, number: int) -> Hash32:
+        return self.header(number).hash
+
+    def _require(self, number: int) -> None:
+        if not self.genesis.header.number <= number <= self.head.number:
+            raise Unavailable(f"block {number} not found: the head is block {self.head.number}")
+
+    def _read_header(self, number: int) -> Header:
+        assert self.db.head is not None
+        if not 0 <= number <= self.db.head[0]:
+            raise Unavailable(f"header not found: block {number}, the head is {self.db.head[0]}")
+        return header_from_items(decode(self.db.header(number)))
+
+
+def _record(executed: ExecutedBlock, extra: bytes) -> BlockRecord:
+    """What the database stores of a block."""
+    block, receipts = executed.block, executed.receipts
+    logs = [log for receipt in receipts for log in receipt.logs]
+    return BlockRecord(
+        number=block.header.number,
+        hash=block.header.hash,
+        header=block.header.encoded,
+        body=encode(block.body_items()),
+        receipts=encode([receipt.encoded for receipt in receipts]),
+        witness=executed.witness.encode(),
+        extra=extra,
+        tx_hashes=tuple(tx.hash for tx in block.transactions),
+        log_keys=tuple({key: None for log in logs for key in (log.address, *log.topics)}),
+    )
