@@ -1,0 +1,98 @@
+"""Opening LevelDB: options, the lock, and errors that say what to do."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import plyvel
+
+from node.errors import CorruptData, StorageError
+from node.state.layout import SCHEMA, SCHEMA_VERSION
+
+BLOOM_BITS: Final = 10
+"""Bits a key: about 1 % of the reads of absent keys touch the disk."""
+WRITE_BUFFER_BYTES: Final = 32 * 2**20
+"""Bounds what a restart has to replay; large enough that a block never fills it."""
+BLOCK_CACHE_BYTES: Final = 128 * 2**20
+
+_LEVELDB: Final = "leveldb"
+_USER: Final = "process"
+
+
+def open_store(path: Path) -> plyvel.DB:
+    """Opens (or makes) the LevelDB under `path`; one process at a time.
+
+    Raises StorageError where it is in use or the disk refuses, CorruptData where it is damaged.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        store = plyvel.DB(
+            str(path / _LEVELDB),
+            create_if_missing=True,
+            paranoid_checks=True,
+            write_buffer_size=WRITE_BUFFER_BYTES,
+            lru_cache_size=BLOCK_CACHE_BYTES,
+            bloom_filter_bits=BLOOM_BITS,
+        )
+    except plyvel.CorruptionError as error:
+        raise CorruptData(
+            f"database {path}: {error}; run `strikefold db verify --repair`"
+        ) from error
+    except (plyvel.Error, OSError) as error:
+        raise _refusal(path, error) from error
+    try:
+        _check_schema(store, path)
+        (path / _USER).write_text(f"process {os.getpid()} ({Path(sys.argv[0]).name})")
+    except (plyvel.Error, OSError) as error:
+        store.close()
+        raise _refusal(path, error) from error
+    except StorageError:
+        store.close()
+        raise
+    return store
+
+
+def repair_store(path: Path) -> None:
+    """Lets LevelDB rebuild its tables and manifest from what is readable."""
+    try:
+        plyvel.repair_db(str(path / _LEVELDB), paranoid_checks=False)
+    except plyvel.Error as error:
+        raise _refusal(path, error) from error
+
+
+@contextmanager
+def refused_writes(what: str) -> Iterator[None]:
+    """Turns LevelDB's errors into StorageError."""
+    try:
+        yield
+    except plyvel.Error as error:
+        raise StorageError(
+            f"cannot store {what}: {error}; nothing of it was applied;"
+            " free disk space or mend the disk, then restart"
+        ) from error
+
+
+def _check_schema(store: plyvel.DB, path: Path) -> None:
+    found = store.get(SCHEMA)
+    if found is None:
+        store.put(SCHEMA, SCHEMA_VERSION, sync=True)
+    elif found != SCHEMA_VERSION:
+        raise StorageError(
+            f"database {path} has schema {found.decode(errors='replace')}, this version reads"
+            f" {SCHEMA_VERSION.decode()}; use the version that wrote it, or a new data directory"
+        )
+
+
+def _refusal(path: Path, error: Exception) -> StorageError:
+    if "lock" in str(error).lower():
+        user = path / _USER
+        holder = user.read_text() if user.exists() else "another process"
+        return StorageError(
+            f"database {path} is in use by {holder}; stop it, or choose another data directory"
+        )
+    return StorageError(f"cannot open database {path}: {error}; check the path, rights and space")
