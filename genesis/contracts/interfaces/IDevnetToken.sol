@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity 0.8.35;
+pragma solidity 0.8.30;
 
 /// @title ERC-20 with EIP-2612 permit that anyone can mint. For development networks only.
 interface IDevnetToken {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity 0.8.35;
+pragma solidity 0.8.30;
 
 import {Order} from "./Types.sol";
 
@@ -28,6 +28,7 @@ interface IExchange {
     error NonceUsed();
     error Overfilled(uint256 remaining);
     error FillTooSmall(uint256 least);
+    error PermitFailed();
 
     /// @notice Fills `quantity` of a signed order against the caller: all legs or none.
     /// @param takerWrites Whether legs that the caller delivers may be written for what the caller doesn't hold.
@@ -43,17 +44,29 @@ interface IExchange {
     /// @notice Invalidates all orders of the caller's present epoch.
     function advanceEpoch() external returns (uint64 epoch);
 
-    /// @notice EIP-2612 permit of `owner` for the Exchange; a permit that was already used is no error
-    /// if the allowance is there. Combine with `fill` through `multicall`.
-    function permit(address asset, address owner, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+    /// @notice EIP-2612 permit of `owner` for `spender` (the Exchange for premiums, the Pool for collateral).
+    /// A permit that was already used is no error if the allowance is there. Combine with `fill` by `multicall`.
+    function permit(
+        address asset,
+        address owner,
+        address spender,
+        uint256 value,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external;
+
+    /// @notice Operator permit of `owner` for the Exchange in `target`, which is Series or Pool.
+    /// One that was already used is no error if the Exchange is an operator.
+    function permitOperator(address target, address owner, uint256 nonce, uint256 deadline, bytes calldata signature)
         external;
 
     /// @notice Runs several calls to this contract, all or none.
-    function multicall(bytes[] calldata data) external returns (bytes[] memory results);
+    function multicall(bytes[] calldata data) external payable returns (bytes[] memory results);
 
     /// @notice Filled quantity of a maker's nonce; the maximum of uint256 if cancelled.
     function filled(address maker, uint256 nonce) external view returns (uint256);
     function epochOf(address maker) external view returns (uint64);
-    function hashOrder(Order calldata order) external view returns (bytes32);
-    function domainSeparator() external view returns (bytes32);
+    function hashOrder(Order calldata order) external pure returns (bytes32);
 }

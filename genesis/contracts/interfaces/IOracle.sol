@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity 0.8.35;
+pragma solidity 0.8.30;
 
 import {FeedConfig, Report} from "./Types.sol";
 
@@ -43,7 +43,7 @@ interface IOracle {
     /// @notice Fixes the settlement price of an expiry, once; returns it on every later call.
     /// Rule: the time-weighted median of the checkpoints over [expiry - window, expiry], where each
     /// holds until the next one or for maxAge, if they cover at least half of the window.
-    /// Otherwise, from expiry + fallbackDelay: the first checkpoint later than expiry and not later than
+    /// Otherwise, later than expiry + fallbackDelay: the first checkpoint later than expiry and not later than
     /// expiry + fallbackDelay; if there is none, the last one not later than expiry; else the first ever.
     function settle(bytes32 feed, uint64 expiry) external returns (uint128 value);
 
@@ -52,6 +52,4 @@ interface IOracle {
 
     /// @notice EIP-712 digest that a source signs.
     function priceDigest(bytes32 feed, uint128 value, uint64 timestamp) external view returns (bytes32);
-
-    function domainSeparator() external view returns (bytes32);
 }

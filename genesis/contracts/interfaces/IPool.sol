@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity 0.8.35;
+pragma solidity 0.8.30;
 
 /// @title Collateral of all series, accounted for series by series.
 /// @notice A writer's collateral is always exactly `Series.collateral(id, shortOf(id, writer))`, so every
@@ -16,9 +16,8 @@ interface IPool {
     error ZeroQuantity();
     error NotOperator();
     error OnlySettlement();
-    error PermitExpired();
-    error InvalidPermit();
     error InsufficientShort(uint256 have, uint256 want);
+    error TransferFailed();
     /// @notice The asset moved another amount than asked (fee on transfer): not usable as collateral.
     error InexactTransfer(uint256 expected, uint256 received);
 
@@ -39,24 +38,13 @@ interface IPool {
     function withdraw(address asset, address to) external returns (uint256 amount);
 
     function shortOf(uint256 id, address writer) external view returns (uint256);
+
     /// @notice Collateral that the series holds.
     function locked(uint256 id) external view returns (uint256);
+
+    /// @notice Long contracts of the series outstanding.
+    function supplyOf(uint256 id) external view returns (uint256);
     function credits(address asset, address account) external view returns (uint256);
     function isOperator(address writer, address operator) external view returns (bool);
     function setOperator(address operator, bool approved) external;
-
-    /// @notice Sets an operator by the owner's signature (account or EIP-1271).
-    /// EIP-712 type: OperatorPermit(address owner,address operator,bool approved,uint256 nonce,uint256 deadline).
-    function permitOperator(
-        address owner,
-        address operator,
-        bool approved,
-        uint256 nonce,
-        uint256 deadline,
-        bytes calldata signature
-    ) external;
-
-    /// @notice Nonce that the owner's next operator permit must have.
-    function operatorNonce(address owner) external view returns (uint256);
-    function domainSeparator() external view returns (bytes32);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-pragma solidity 0.8.35;
+pragma solidity 0.8.30;
 
 /// @notice Right that the holder of a long position has.
 enum OptionType {
@@ -37,6 +37,19 @@ struct Terms {
     uint64 expiry;
     OptionType optionType;
     SettlementKind kind;
+}
+
+/// @notice The part of a series' terms that collateral and payoff depend on.
+/// @param asset Settlement asset.
+/// @param decimals Its decimals, at most 18.
+struct Margin {
+    address asset;
+    uint64 expiry;
+    uint8 decimals;
+    OptionType optionType;
+    SettlementKind kind;
+    uint128 strike;
+    uint128 bound;
 }
 
 /// @notice One who may sign prices of a feed.
