@@ -25,7 +25,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Fate:
-    """A transaction's status. reason: for people, empty where none is needed. when: Unix seconds."""
+    """A transaction's status. reason: for people, may be empty. when: Unix seconds."""
 
     status: Status
     reason: str

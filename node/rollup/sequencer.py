@@ -1,0 +1,225 @@
+"""The sequencer: when blocks are made, and that each is sealed, signed and stored whole.
+
+A block every `block_time_s` seconds, or as soon as a transaction arrives (instamine), or only on
+demand. Building and storing run on one thread of their own, so the event loop keeps answering.
+If the disk refuses a block, sequencing stops with the reason and the chain stays as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Final
+
+from node.config import SequencerConfig
+from node.crypto import address_of
+from node.errors import ConfigError, StrikefoldError, Unavailable
+from node.evm.block import Block, Header, Receipt
+from node.evm.chain import Chain
+from node.evm.execution import ExecutedBlock
+from node.evm.fees import next_base_fee, next_gas_limit
+from node.log import get_logger
+from node.rollup.block_clock import BlockClock
+from node.rollup.building import AnchorSource, BlockTemplate, EngineFailure, Filling, fill
+from node.rollup.candidates import Candidates
+from node.rollup.mempool import Mempool, PoolHead
+from node.rollup.sealing import sign_head
+
+_MIN_BLOCK_TIME_S: Final = 1.0
+"""Timestamps are whole seconds and must grow."""
+_BUILD_SHARE: Final = 0.75
+"""Part of the block time that executing transactions may take; the rest is for sealing."""
+_MIN_BUILD_S: Final = 1.0
+_ON_DEMAND_BUILD_S: Final = 10.0
+
+_log = get_logger("sequencer")
+
+
+@dataclass(frozen=True)
+class HeadChange:
+    """The head moved. removed: unwound blocks, newest first; added: new ones, oldest first."""
+
+    header: Header
+    added: tuple[tuple[Block, tuple[Receipt, ...]], ...] = ()
+    removed: tuple[tuple[Block, tuple[Receipt, ...]], ...] = ()
+
+
+def pool_head(chain: Chain, gas_limit: int) -> PoolHead:
+    """What the pool builds on after the chain's head. gas_limit: the sequencer's target."""
+    head = chain.head
+    base_fee = next_base_fee(chain.config, head, head.timestamp + 1) or 0
+    return PoolHead(next_gas_limit(head.gas_limit, gas_limit), base_fee, chain.state())
+
+
+class Sequencer:
+    """Makes blocks on one chain from one pool."""
+
+    def __init__(
+        self,
+        chain: Chain,
+        pool: Mempool,
+        config: SequencerConfig,
+        secret: bytes,
+        *,
+        anchors: AnchorSource,
+        block_clock: BlockClock,
+        executor: Executor,
+        on_head: Callable[[HeadChange], None],
+    ) -> None:
+        """secret: the sealing key. executor: one thread, shared with the pending view.
+
+        on_head: called on the event loop after each block. Raises ConfigError.
+        """
+        if config.block_time_s and config.block_time_s < _MIN_BLOCK_TIME_S:
+            raise ConfigError(
+                f"sequencer.block_time_s = {config.block_time_s}: expected 0 (on demand) or at "
+                f"least {_MIN_BLOCK_TIME_S}, since timestamps are whole seconds"
+            )
+        self._chain = chain
+        self._pool = pool
+        self._secret = secret
+        self.address = address_of(secret)
+        """Who signs the heads."""
+        self.template = BlockTemplate.from_config(config)
+        self._anchors = anchors
+        self._block_clock = block_clock
+        self._executor = executor
+        self._on_head = on_head
+        self._lock = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self.block_time_s = config.block_time_s
+        self.instamine = config.instamine
+        self.fault = ""
+        """Why sequencing stopped; empty while it runs."""
+
+    # When
+
+    def transaction_arrived(self) -> None:
+        """A transaction became executable."""
+        if self.instamine:
+            self._wake.set()
+
+    def set_mode(self, *, block_time_s: float | None = None, instamine: bool | None = None) -> None:
+        """Changes when blocks are made, from now on. block_time_s 0: not by the clock."""
+        if block_time_s is not None:
+            self.block_time_s = block_time_s and max(block_time_s, _MIN_BLOCK_TIME_S)
+        if instamine is not None:
+            self.instamine = instamine
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Makes blocks until cancelled, or until sealing fails (then `fault` says why)."""
+        slot = time.monotonic() + self.block_time_s
+        while not self.fault:
+            if await self._slept_until(slot):
+                await self._attempt()
+                slot = max(slot + self.block_time_s, time.monotonic())
+                continue
+            self._wake.clear()
+            if self.instamine and self._pool.candidates().peek() is not None:
+                await self._attempt()
+                self._wake.set()
+            slot = time.monotonic() + self.block_time_s
+
+    async def _slept_until(self, slot: float) -> bool:
+        """Whether a slot's time came; False: something woke us."""
+        by_clock = self.block_time_s > 0 and not self.instamine
+        timeout = max(slot - time.monotonic(), 0) if by_clock else None
+        try:
+            await asyncio.wait_for(self._wake.wait(), timeout)
+        except TimeoutError:
+            return True
+        return False
+
+    async def _attempt(self) -> None:
+        try:
+            await self.seal()
+        except Unavailable:
+            _log.error("sequencing stopped", reason=self.fault)
+
+    # What
+
+    async def seal(self, timestamp: int | None = None) -> Header:
+        """Makes one block now. timestamp: its own, Unix seconds; None: the clock's.
+
+        Raises InvalidInput where the timestamp is not after the parent's, Unavailable where
+        sequencing has stopped; nothing of the block is applied then.
+        """
+        async with self._lock:
+            self.require_running()
+            parent = self._chain.head
+            if timestamp is not None:
+                self._block_clock.set_next(timestamp, parent.timestamp)
+            chosen = self._block_clock.peek(parent.timestamp)
+            executed = await self._build_and_store(parent, chosen)
+            self._block_clock.consume(chosen)
+            self._advance(executed)
+            return executed.block.header
+
+    async def exclusively(self, change: Callable[[], HeadChange]) -> HeadChange:
+        """Runs a change of the chain (an unwind) between blocks, on the builder's thread."""
+        async with self._lock:
+            loop = asyncio.get_running_loop()
+            event = await loop.run_in_executor(self._executor, change)
+            self._on_head(event)
+            return event
+
+    def require_running(self) -> None:
+        """Raises Unavailable with the reason if sequencing has stopped."""
+        if self.fault:
+            raise Unavailable(f"the sequencer has stopped: {self.fault}")
+
+    async def _build_and_store(self, parent: Header, timestamp: int) -> ExecutedBlock:
+        loop = asyncio.get_running_loop()
+        while True:
+            candidates = self._pool.candidates()
+            try:
+                executed, filling = await loop.run_in_executor(
+                    self._executor, self._build, parent, timestamp, candidates
+                )
+            except EngineFailure as error:
+                self._pool.drop(error.tx_hash, str(error))
+                continue
+            except StrikefoldError as error:
+                self.fault = f"block {parent.number + 1} could not be sealed: {error}"
+                raise Unavailable(self.fault) from error
+            for tx_hash, reason in filling.rejected.items():
+                self._pool.drop(tx_hash, reason)
+            return executed
+
+    def _build(
+        self, parent: Header, timestamp: int, candidates: Candidates
+    ) -> tuple[ExecutedBlock, Filling]:
+        """On the builder's thread: fills, seals, signs and stores one block."""
+        anchor = self._anchors.anchor(parent)
+        builder = self._chain.builder(self.template.attributes(parent, timestamp, anchor))
+        filling = fill(builder, candidates, time.monotonic() + self._build_seconds())
+        executed = builder.seal()
+        header = executed.block.header
+        self._chain.append(executed, sign_head(self._secret, self._chain.config.chain_id, header))
+        return executed, filling
+
+    def _build_seconds(self) -> float:
+        if self.instamine or not self.block_time_s:
+            return _ON_DEMAND_BUILD_S
+        return max(self.block_time_s * _BUILD_SHARE, _MIN_BUILD_S)
+
+    def _advance(self, executed: ExecutedBlock) -> None:
+        """The pool and the listeners follow the new head."""
+        block = executed.block
+        self._pool.reset(
+            pool_head(self._chain, self.template.gas_limit),
+            changed=executed.update.changes.accounts.keys(),
+            included=[tx.hash for tx in block.transactions],
+        )
+        self._on_head(HeadChange(block.header, added=((block, executed.receipts),)))
+        _log.info(
+            "sealed",
+            number=block.header.number,
+            txs=len(block.transactions),
+            gas=block.header.gas_used,
+            hash=f"0x{block.header.hash.hex()[:12]}",
+        )

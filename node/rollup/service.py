@@ -1,0 +1,226 @@
+"""The node: one chain, its mempool and its sequencer, started and stopped together.
+
+    node = Node(config, genesis, engine)      # opens the data directory
+    await node.start()
+    async for change in node.heads.subscribe(): ...
+    await node.stop()
+
+Everything but `pending` runs on the event loop's thread and returns at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from node.config import NodeConfig
+from node.errors import StrikefoldError
+from node.evm.chain import Chain
+from node.evm.engine import Engine
+from node.evm.genesis import Genesis
+from node.evm.transactions import Transaction, decode_transaction
+from node.log import get_logger
+from node.rollup.block_clock import BlockClock
+from node.rollup.building import AnchorSource, NoAnchor
+from node.rollup.datadir import DataDir
+from node.rollup.fates import Fate, Status
+from node.rollup.journal import Journal
+from node.rollup.mempool import Mempool
+from node.rollup.pending import PendingBlock, PendingView
+from node.rollup.sealing import load_key
+from node.rollup.sequencer import HeadChange, Sequencer, pool_head
+from node.rollup.streams import Broadcast
+from node.state.db import StateDB
+from node.types import Hash32
+
+_EXPIRY_INTERVAL_S: Final = 60.0
+
+_log = get_logger("node")
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether the node does its work. problem: why not; empty if it does."""
+
+    problem: str
+    head: int
+    head_age_s: float
+    pending: int
+    queued: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no problem."""
+        return not self.problem
+
+
+class Node:
+    """A running chain. Reads go to `chain` and `pool`; transactions come in by `submit`."""
+
+    def __init__(
+        self,
+        config: NodeConfig,
+        genesis: Genesis,
+        engine: Engine,
+        *,
+        anchors: AnchorSource | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Opens everything; nothing runs before `start`.
+
+        anchors: the L1's messages; None: a chain without an L1. clock: Unix seconds. Raises
+        ConfigError (bad value, directory in use), InvalidGenesis (another chain's database),
+        StorageError, CorruptData.
+        """
+        secret = load_key(config.sequencer)
+        self.config = config
+        self.heads: Broadcast[HeadChange] = Broadcast()
+        self.transactions: Broadcast[Transaction] = Broadcast()
+        self.block_clock = BlockClock(clock)
+        self._clock = clock
+        self._tasks: list[asyncio.Task[None]] = []
+        self._datadir = DataDir(Path(config.state.datadir).expanduser())
+        try:
+            self._open(config, genesis, engine, secret, anchors or NoAnchor())
+        except BaseException:
+            self._datadir.release()
+            raise
+
+    def _open(
+        self,
+        config: NodeConfig,
+        genesis: Genesis,
+        engine: Engine,
+        secret: bytes,
+        anchors: AnchorSource,
+    ) -> None:
+        state = config.state
+        self._db = StateDB.open(
+            self._datadir.chain, archive=state.archive, window=state.history_blocks
+        )
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="builder")
+        try:
+            self.chain = Chain(self._db, genesis, engine)
+            self.pool = self._open_pool(config)
+            self.sequencer = Sequencer(
+                self.chain,
+                self.pool,
+                config.sequencer,
+                secret,
+                anchors=anchors,
+                block_clock=self.block_clock,
+                executor=self._executor,
+                on_head=self._head_moved,
+            )
+        except BaseException:
+            self._db.close()
+            raise
+        self.pending_view = PendingView(
+            self.chain,
+            self.pool,
+            self.sequencer.template,
+            anchors,
+            block_clock=self.block_clock,
+            executor=self._executor,
+        )
+
+    def _open_pool(self, config: NodeConfig) -> Mempool:
+        self._journal = Journal(self._datadir.journal) if config.pool.journal else None
+        return Mempool(
+            config.pool,
+            self.chain.config.chain_id,
+            pool_head(self.chain, config.sequencer.gas_limit),
+            clock=self._clock,
+            journal=self._journal,
+            on_pending=self._became_pending,
+        )
+
+    # Life
+
+    async def start(self) -> None:
+        """Takes back the journaled transactions, and starts making blocks if configured so."""
+        restored = self.pool.restore()
+        if restored:
+            _log.info("transactions restored from the journal", count=restored)
+        if self.config.sequencer.enabled:
+            self._tasks.append(asyncio.create_task(self.sequencer.run(), name="sequencer"))
+        self._tasks.append(asyncio.create_task(self._expire(), name="pool-expiry"))
+
+    async def stop(self) -> None:
+        """Stops making blocks, waits for the one being stored, and closes the files."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        self._tasks.clear()
+        self.heads.close()
+        self.transactions.close()
+        await asyncio.to_thread(self._executor.shutdown)
+        if self._journal is not None:
+            self._journal.close()
+        self._db.close()
+        self._datadir.release()
+
+    def health(self) -> Health:
+        """How the node is doing, now."""
+        problem = self.sequencer.fault
+        for task in self._tasks:
+            if task.done() and not task.cancelled() and task.exception() is not None:
+                problem = f"{task.get_name()} failed: {task.exception()!r}"
+        head = self.chain.head
+        pending, queued = self.pool.status()
+        age = self._clock() + self.block_clock.offset - head.timestamp
+        return Health(problem, head.number, age, pending, queued)
+
+    async def _expire(self) -> None:
+        while True:
+            await asyncio.sleep(_EXPIRY_INTERVAL_S)
+            self.pool.expire()
+
+    # Transactions
+
+    def submit(self, raw: bytes) -> Hash32:
+        """Takes a signed transaction into the pool; returns its hash.
+
+        Raises InvalidTransaction in geth's words, Unavailable if no block will ever take it
+        because sequencing has stopped.
+        """
+        return self.submit_transaction(decode_transaction(raw))
+
+    def submit_transaction(self, tx: Transaction) -> Hash32:
+        """Like `submit`, for a transaction that was decoded already."""
+        self.sequencer.require_running()
+        return self.pool.add_transaction(tx)
+
+    def fate(self, tx_hash: Hash32) -> Fate | None:
+        """What became of a transaction; None if this node has never seen it, or forgot."""
+        location = self.chain.find_transaction(tx_hash)
+        if location is not None:
+            number, _ = location
+            return Fate(Status.INCLUDED, f"in block {number}", self.chain.header(number).timestamp)
+        return self.pool.fate(tx_hash)
+
+    async def pending(self) -> PendingBlock:
+        """The pending block: the next one, as it would be sealed now."""
+        try:
+            return await self.pending_view.current()
+        except StrikefoldError:
+            self.pending_view.reset()
+            raise
+
+    # Events
+
+    def _became_pending(self, tx: Transaction) -> None:
+        self.transactions.publish(tx)
+        self.sequencer.transaction_arrived()
+
+    def _head_moved(self, change: HeadChange) -> None:
+        self.pending_view.reset()
+        self.heads.publish(change)
