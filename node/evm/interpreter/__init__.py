@@ -1,0 +1,1 @@
+"""The interpreter: one message at a time, by instruction tables taken from py-evm's forks."""
