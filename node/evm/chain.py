@@ -27,8 +27,9 @@ from node.evm.importer import execute_block
 from node.evm.ommers import MAX_OMMER_DEPTH
 from node.evm.validation import BlockRule
 from node.evm.witness import Witness, decode_witness
-from node.state.db import BlockRecord, StateDB
+from node.state.db import StateDB
 from node.state.roots import StateView
+from node.state.writes import BlockRecord
 from node.types import Hash32
 
 _HEADERS_KEPT: Final = 1024
@@ -79,30 +80,25 @@ class Chain:
 
     def block(self, number: int) -> Block:
         """A canonical block. Raises Unavailable for a block that is not there."""
-        self._require(number)
-        return block_from_parts(
-            self.header(number), list(as_list(decode(self.db.body(number)), "body"))
-        )
+        body = as_list(decode(_found(self.db.body(number), number)), "body")
+        return block_from_parts(self.header(number), list(body))
 
     def receipts(self, number: int) -> tuple[Receipt, ...]:
         """A block's receipts, in the order of its transactions. Raises Unavailable."""
-        self._require(number)
-        items = as_list(decode(self.db.receipts(number)), "receipts")
+        items = as_list(decode(_found(self.db.receipts(number), number)), "receipts")
         return tuple(decode_receipt(as_bytes(item, "receipt")) for item in items)
 
     def witness(self, number: int) -> Witness:
         """The execution witness of a block. Raises Unavailable; genesis has an empty one."""
-        self._require(number)
-        return decode_witness(self.db.witness(number))
+        return decode_witness(_found(self.db.witness(number), number))
 
-    def extra(self, number: int) -> bytes:
+    def signature(self, number: int) -> bytes:
         """What `append` was given beside a block: the sequencer's signature. Raises Unavailable."""
-        self._require(number)
-        return self.db.extra(number)
+        return _found(self.db.extra(number), number)
 
     def find_transaction(self, tx_hash: Hash32) -> tuple[int, int] | None:
         """(block number, index in the block) of a canonical transaction, or None."""
-        return self.db.find_transaction(tx_hash)
+        return self.db.transaction(tx_hash)
 
     def state(self, number: int | None = None) -> StateView:
         """The state at the end of a block, of the head if None. Raises HistoryPruned."""
@@ -120,10 +116,10 @@ class Chain:
             self.engine, self.config, self.head, self.state(), attributes, header_at=self.header
         )
 
-    def append(self, executed: ExecutedBlock, extra: bytes = b"") -> None:
+    def append(self, executed: ExecutedBlock, signature: bytes = b"") -> None:
         """Stores an executed block as the new head.
 
-        extra: bytes kept beside it (the sequencer's signature). Raises InvalidBlock where its
+        signature: bytes kept beside it, the sequencer's seal. Raises InvalidBlock where its
         parent is not the head, StorageError where the disk refuses; then nothing has changed.
         """
         header = executed.block.header
@@ -133,15 +129,15 @@ class Chain:
                 f"block {header.number} does not follow the head {self.head.number}: its parent is"
                 f" 0x{header.parent_hash.hex()}, the head 0x{self.head.hash.hex()}",
             )
-        self.db.append(_record(executed, extra), executed.update)
+        self.db.append(_record(executed, signature), executed.update)
 
-    def import_block(self, block: Block, extra: bytes = b"") -> ExecutedBlock:
+    def import_block(self, block: Block, signature: bytes = b"") -> ExecutedBlock:
         """Validates, executes and stores a block on top of the head.
 
         Raises InvalidBlock, and then nothing has changed.
         """
         parent = self.head
-        ancestors = ()
+        ancestors: tuple[Block, ...] = ()
         if block.ommers:
             oldest = max(parent.number - MAX_OMMER_DEPTH, -1)
             ancestors = tuple(self.block(number) for number in range(parent.number, oldest, -1))
@@ -154,7 +150,7 @@ class Chain:
             header_at=self.header,
             ancestors=ancestors,
         )
-        self.append(executed, extra)
+        self.append(executed, signature)
         return executed
 
     def unwind(self, number: int) -> None:
@@ -167,18 +163,17 @@ class Chain:
     def _block_hash(self, number: int) -> Hash32:
         return self.header(number).hash
 
-    def _require(self, number: int) -> None:
-        if not self.genesis.header.number <= number <= self.head.number:
-            raise Unavailable(f"block {number} not found: the head is block {self.head.number}")
-
     def _read_header(self, number: int) -> Header:
-        assert self.db.head is not None
-        if not 0 <= number <= self.db.head[0]:
-            raise Unavailable(f"header not found: block {number}, the head is {self.db.head[0]}")
-        return header_from_items(decode(self.db.header(number)))
+        return header_from_items(decode(_found(self.db.header(number), number)))
 
 
-def _record(executed: ExecutedBlock, extra: bytes) -> BlockRecord:
+def _found(data: bytes | None, number: int) -> bytes:
+    if data is None:
+        raise Unavailable(f"header not found: block {number} is not in the chain")
+    return data
+
+
+def _record(executed: ExecutedBlock, signature: bytes) -> BlockRecord:
     """What the database stores of a block."""
     block, receipts = executed.block, executed.receipts
     logs = [log for receipt in receipts for log in receipt.logs]
@@ -189,7 +184,7 @@ def _record(executed: ExecutedBlock, extra: bytes) -> BlockRecord:
         body=encode(block.body_items()),
         receipts=encode([receipt.encoded for receipt in receipts]),
         witness=executed.witness.encode(),
-        extra=extra,
+        extra=signature,
         tx_hashes=tuple(tx.hash for tx in block.transactions),
-        log_keys=tuple({key: None for log in logs for key in (log.address, *log.topics)}),
+        log_keys=frozenset(key for log in logs for key in (log.address, *log.topics)),
     )

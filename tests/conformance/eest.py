@@ -1,0 +1,198 @@
+"""Runs the official fixtures of execution-spec-tests: all of them, a shard, or one fork.
+
+    python -m tests.conformance.eest run --kind blockchain --jobs 2
+    python -m tests.conformance.eest run --kind state --fork Osaka --shard 1/4
+    python -m tests.conformance.eest run --resume .eest/results.jsonl
+
+A run appends one line of JSON a case to its results file, flushed file by file; --resume leaves out
+the fixture files that are complete in it and counts their results. The exit status is 1 if any case
+fails. Every valid block of a blockchain fixture is also executed from its own witness alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import orjson
+
+from node.evm.python_engine import python_engine
+from tests.conformance.blockchain_case import check_blockchain
+from tests.conformance.state_tests import StateCase, run_state_test
+from tests.suites import UNPACKED, fixtures_path
+
+KINDS: Final = ("state", "blockchain")
+OFFICIAL: Final = frozenset({
+    "Cancun", "Prague", "Osaka",
+    "ShanghaiToCancunAtTime15k", "CancunToPragueAtTime15k", "PragueToOsakaAtTime15k",
+    "OsakaToBPO1AtTime15k", "BPO1ToBPO2AtTime15k", "BPO2ToBPO3AtTime15k", "BPO3ToBPO4AtTime15k",
+})  # fmt: skip
+"""The forks this node claims; older ones run with --fork all."""
+
+
+Forks: TypeAlias = "frozenset[str] | None"
+"""The forks to run; None: all of them."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One case. error: None if it passed; blocks: valid blocks executed, on their witness too."""
+
+    kind: str
+    file: str
+    case: str
+    fork: str
+    error: str | None
+    blocks: int
+    seconds: float
+
+
+def fixture_files(kind: str) -> list[Path]:
+    """Every fixture file of a kind, relative to its folder, in a fixed order."""
+    folder = fixtures_path(f"{kind}_tests")
+    return sorted(path.relative_to(folder) for path in folder.rglob("*.json"))
+
+
+def load(kind: str, file: Path) -> dict[str, Any]:
+    """The cases of a file by id."""
+    cases: dict[str, Any] = orjson.loads((fixtures_path(f"{kind}_tests") / file).read_bytes())
+    return cases
+
+
+def run_case(
+    kind: str, file: Path, name: str, case: dict[str, Any], forks: Forks
+) -> Iterator[Result]:
+    """Runs one case: a blockchain fixture, or every post state of a state fixture."""
+    networks = [case["network"]] if kind == "blockchain" else list(case["post"])
+    for network in networks:
+        if not wanted(network, forks):
+            continue
+        for index in range(len(case["post"][network]) if kind == "state" else 1):
+            started, error, blocks = time.perf_counter(), None, 0
+            try:
+                if kind == "blockchain":
+                    blocks = check_blockchain(python_engine, case)
+                else:
+                    error = run_state_test(StateCase(name, network, index, case), python_engine)
+            except Exception as failure:
+                error = describe(failure)
+            seconds = round(time.perf_counter() - started, 3)
+            yield Result(kind, str(file), name, network, error, blocks, seconds)
+
+
+def describe(failure: BaseException) -> str:
+    """One line: what failed, and where if it was no assertion."""
+    text = f"{type(failure).__name__}: {failure}"
+    if isinstance(failure, AssertionError):
+        return text
+    frame = traceback.extract_tb(failure.__traceback__)[-1]
+    return f"{text} (at {Path(frame.filename).name}:{frame.lineno})"
+
+
+def wanted(network: str, forks: Forks) -> bool:
+    """Whether cases of this fork run."""
+    return forks is None or network in forks
+
+
+def run_file(kind: str, file: Path, forks: Forks) -> list[Result]:
+    """Runs the cases of one file."""
+    return [
+        result
+        for name, case in load(kind, file).items()
+        for result in run_case(kind, file, name, case, forks)
+    ]
+
+
+def read_results(path: Path) -> tuple[list[Result], set[tuple[str, str]]]:
+    """The results of an earlier run and its complete files; a torn last line is dropped."""
+    results: list[Result] = []
+    complete: set[tuple[str, str]] = set()
+    for line in path.read_text().splitlines() if path.exists() else ():
+        try:
+            entry = json.loads(line)
+        except json.JSONDecodeError:
+            break
+        if "complete" in entry:
+            complete.add((entry["kind"], entry["complete"]))
+        else:
+            results.append(Result(**entry))
+    return [result for result in results if (result.kind, result.file) in complete], complete
+
+
+def run(
+    kinds: Iterable[str], forks: Forks, shard: tuple[int, int], resume: Path, jobs: int
+) -> list[Result]:
+    """Runs what is left of a selection and returns the results of all of it."""
+    results, complete = read_results(resume)
+    files = [(kind, file) for kind in kinds for file in fixture_files(kind)]
+    files = files[shard[0] - 1 :: shard[1]]
+    todo = [(kind, file) for kind, file in files if (kind, str(file)) not in complete]
+    selected = {(kind, str(file)) for kind, file in files}
+    results = [result for result in results if (result.kind, result.file) in selected]
+    print(
+        f"{len(files)} files, {len(todo)} to run, {len(results)} results from {resume}", flush=True
+    )
+    resume.parent.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(max_workers=jobs) as pool, resume.open("a") as log:
+        futures = {pool.submit(run_file, kind, file, forks): (kind, file) for kind, file in todo}
+        for done, future in enumerate(as_completed(futures), start=1):
+            kind, file = futures[future]
+            fresh = future.result()
+            for result in fresh:
+                log.write(json.dumps(asdict(result)) + "\n")
+                if result.error is not None:
+                    print(f"FAILED {kind} {file} {result.case} [{result.fork}]: {result.error}")
+            log.write(json.dumps({"kind": kind, "complete": str(file)}) + "\n")
+            log.flush()
+            results += fresh
+            if done % 50 == 0:
+                print(f"{done} of {len(todo)} files, {len(results)} cases", flush=True)
+    return results
+
+
+def summary(results: list[Result]) -> str:
+    """A table of counts by kind and fork."""
+    passed = Counter((r.kind, r.fork) for r in results if r.error is None)
+    failed = Counter((r.kind, r.fork) for r in results if r.error is not None)
+    lines = [f"{'kind':12} {'fork':28} {'passed':>8} {'failed':>8}"]
+    for kind, fork in sorted(passed.keys() | failed.keys()):
+        lines.append(f"{kind:12} {fork:28} {passed[kind, fork]:8} {failed[kind, fork]:8}")
+    lines.append(f"{'total':41} {passed.total():8} {failed.total():8}")
+    blocks = sum(result.blocks for result in results)
+    lines.append(f"{blocks} valid blocks executed twice: on the state and on their witness")
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; see the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance.eest")
+    command = parser.add_subparsers(dest="command", required=True).add_parser("run")
+    command.add_argument("--kind", choices=KINDS, action="append", help="default: both")
+    command.add_argument("--fork", action="append", help="default: the official ones; or all")
+    command.add_argument("--shard", default="1/1", help="i/n: every n-th file, from the i-th")
+    command.add_argument("--resume", type=Path, help="results file to continue")
+    command.add_argument("--jobs", type=int, default=1, help="worker processes")
+    options = parser.parse_args(arguments)
+    index, count = map(int, options.shard.split("/"))
+    forks: Forks = frozenset(options.fork) if options.fork else OFFICIAL
+    if options.fork == ["all"]:
+        forks = None
+    fresh = UNPACKED / f"results-{time.strftime('%Y%m%d-%H%M%S')}.jsonl"
+    results = run(
+        options.kind or KINDS, forks, (index, count), options.resume or fresh, options.jobs
+    )
+    print(summary(results))
+    return 1 if any(result.error for result in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
