@@ -191,7 +191,7 @@ class StateDB:
             put_first_state(batch, writes)
         else:
             keys = put_state(self._store, batch, record.number, writes)
-            undo = Undo(keys, record.tx_hashes, tuple(sorted(record.log_keys)))
+            undo = Undo(keys, record.tx_hashes, tuple(sorted(set(record.log_keys))))
             batch.put(number_key(UNDO, record.number), undo.encode())
             oldest = self._prune(batch, record.number)
         put_codes(batch, update)

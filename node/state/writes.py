@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import plyvel
 
@@ -45,7 +45,7 @@ class BlockRecord:
     witness: bytes = b""
     extra: bytes = b""
     tx_hashes: tuple[Hash32, ...] = ()
-    log_keys: frozenset[bytes] = field(default=frozenset())
+    log_keys: tuple[bytes, ...] = ()
 
 
 def state_writes(db: plyvel.DB, update: StateUpdate) -> dict[bytes, bytes]:

@@ -58,7 +58,7 @@ def make_record(number: int, parent: bytes, update: StateUpdate, rng: random.Ran
         witness=rng.randbytes(rng.randrange(400)),
         extra=rng.randbytes(65),
         tx_hashes=tuple(map(keccak256, txs)),
-        log_keys=frozenset(k for address, topics, _ in logs for k in (address, *topics)),
+        log_keys=tuple(k for address, topics, _ in logs for k in (address, *topics)),
     )
 
 
