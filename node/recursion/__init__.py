@@ -1,0 +1,1 @@
+"""The proof system: circuits, prover, verifier, security. It knows nothing of Ethereum."""
