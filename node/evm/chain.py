@@ -94,7 +94,7 @@ class Chain:
 
     def signature(self, number: int) -> bytes:
         """What `append` was given beside a block: the sequencer's signature. Raises Unavailable."""
-        return _found(self.db.extra(number), number)
+        return _found(self.db.extra(number), number)  # noqa: S610  # a database of ours, not Django
 
     def find_transaction(self, tx_hash: Hash32) -> tuple[int, int] | None:
         """(block number, index in the block) of a canonical transaction, or None."""
