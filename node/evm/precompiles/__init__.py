@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from node.evm.forks import Fork
-from node.evm.precompiles import bls12_381, hashes, kzg, modexp, p256
+from node.evm.precompiles import bls12_381, hashes, kzg, modexp, native, p256
 from node.evm.precompiles.base import Precompile, PrecompileFailure
 from node.types import Address
 
@@ -23,6 +23,15 @@ _INTRODUCED: Final[Mapping[Fork, Mapping[int, Precompile]]] = {
     },
     Fork.BYZANTIUM: {
         0x05: modexp.MODEXP_BYZANTIUM,
+        0x06: native.ADD_BYZANTIUM,
+        0x07: native.MULTIPLY_BYZANTIUM,
+        0x08: native.PAIRING_BYZANTIUM,
+    },
+    Fork.ISTANBUL: {
+        0x06: native.ADD_ISTANBUL,
+        0x07: native.MULTIPLY_ISTANBUL,
+        0x08: native.PAIRING_ISTANBUL,
+        0x09: native.BLAKE2F,
     },
     Fork.BERLIN: {0x05: modexp.MODEXP_BERLIN},
     Fork.CANCUN: {0x0A: kzg.POINT_EVALUATION},

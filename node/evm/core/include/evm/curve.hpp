@@ -1,0 +1,93 @@
+// Points of short Weierstrass curves y^2 = x^3 + b over any field of this library.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+namespace strikefold::evm {
+
+// An affine point; infinity has x = y = 0, which is on no curve with b != 0.
+template <typename F>
+struct Affine {
+    F x, y;
+
+    friend constexpr bool operator==(const Affine&, const Affine&) noexcept = default;
+
+    [[nodiscard]] constexpr bool is_infinity() const noexcept { return x.is_zero() && y.is_zero(); }
+    [[nodiscard]] constexpr bool is_on_curve(const F& b) const noexcept {
+        return is_infinity() || y.square() == x.square() * x + b;
+    }
+    friend constexpr Affine operator-(const Affine& p) noexcept { return {p.x, -p.y}; }
+};
+
+// p + q by the chord or the tangent: one inversion.
+template <typename F>
+[[nodiscard]] constexpr Affine<F> add(const Affine<F>& p, const Affine<F>& q) noexcept {
+    if (p.is_infinity()) return q;
+    if (q.is_infinity()) return p;
+    if (p.x == q.x && (p.y != q.y || p.y.is_zero())) return {};
+    const F slope = p.x == q.x ? (p.x.square().twice() + p.x.square()) * p.y.twice().inverse()
+                               : (q.y - p.y) * (q.x - p.x).inverse();
+    const F x = slope.square() - p.x - q.x;
+    return {x, slope * (p.x - x) - p.y};
+}
+
+// A point in Jacobian coordinates: (x/z^2, y/z^3), infinity where z = 0.
+template <typename F>
+struct Jacobian {
+    F x, y, z;
+
+    [[nodiscard]] static constexpr Jacobian from(const Affine<F>& p, const F& one) noexcept {
+        return p.is_infinity() ? Jacobian{} : Jacobian{p.x, p.y, one};
+    }
+    [[nodiscard]] constexpr bool is_infinity() const noexcept { return z.is_zero(); }
+    friend constexpr Jacobian operator-(const Jacobian& p) noexcept { return {p.x, -p.y, p.z}; }
+
+    [[nodiscard]] constexpr Affine<F> to_affine() const noexcept {
+        if (is_infinity()) return {};
+        const F inverse = z.inverse(), inverse2 = inverse.square();
+        return {x * inverse2, y * inverse2 * inverse};
+    }
+
+    // "dbl-2009-l" of the Explicit-Formulas Database.
+    [[nodiscard]] constexpr Jacobian twice() const noexcept {
+        const F a = x.square(), b = y.square(), c = b.square();
+        const F d = ((x + b).square() - a - c).twice();
+        const F e = a.twice() + a;
+        const F x3 = e.square() - d.twice();
+        return {x3, e * (d - x3) - c.twice().twice().twice(), (y * z).twice()};
+    }
+
+    // "add-2007-bl", with the cases that it leaves out.
+    friend constexpr Jacobian operator+(const Jacobian& p, const Jacobian& q) noexcept {
+        if (p.is_infinity()) return q;
+        if (q.is_infinity()) return p;
+        const F pz2 = p.z.square(), qz2 = q.z.square();
+        const F u1 = p.x * qz2, u2 = q.x * pz2;
+        const F s1 = p.y * q.z * qz2, s2 = q.y * p.z * pz2;
+        if (u1 == u2) return s1 == s2 ? p.twice() : Jacobian{};
+        const F h = u2 - u1, i = h.twice().square(), j = h * i;
+        const F r = (s2 - s1).twice(), v = u1 * i;
+        const F x3 = r.square() - j - v.twice();
+        return {x3, r * (v - x3) - (s1 * j).twice(), ((p.z + q.z).square() - pz2 - qz2) * h};
+    }
+};
+
+// k p for a big-endian scalar of any size, four bits at a time.
+template <typename F>
+[[nodiscard]] constexpr Jacobian<F> multiply(const Jacobian<F>& p,
+                                             std::span<const std::uint8_t> scalar) noexcept {
+    std::array<Jacobian<F>, 16> multiples{};
+    for (std::size_t i = 1; i < 16; ++i) multiples[i] = multiples[i - 1] + p;
+    Jacobian<F> sum{};
+    for (const std::uint8_t byte : scalar) {
+        for (const unsigned shift : {4U, 0U}) {
+            if (!sum.is_infinity()) sum = sum.twice().twice().twice().twice();
+            sum = sum + multiples[(byte >> shift) & 15U];
+        }
+    }
+    return sum;
+}
+
+}  // namespace strikefold::evm
