@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from node.errors import InvalidBlock, InvalidEncoding, InvalidTransaction, InvalidWitness
+from node.errors import InvalidBlock, InvalidEncoding, InvalidTransaction, InvalidWitness, TxFault
 from node.evm.block import Block, Header, Receipt, bloom_of, decode_block
 from node.evm.chain_config import ChainConfig
 from node.evm.engine import Engine
@@ -24,7 +24,8 @@ def parse_block(data: bytes) -> Block:
     except InvalidEncoding as error:
         raise InvalidBlock(BlockRule.RLP, f"block does not decode: {error}") from error
     except InvalidTransaction as error:
-        raise InvalidBlock(error.fault, f"block does not decode: {error}") from error
+        rule = BlockRule.RLP if error.fault is TxFault.RLP else error.fault
+        raise InvalidBlock(rule, f"block does not decode: {error}") from error
 
 
 def execute_block(
