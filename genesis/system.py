@@ -1,6 +1,6 @@
 """System contracts that Osaka blocks call: EIP-4788, 2935, 7002 and 7251.
 
-Addresses and runtime codes as the EIPs state them (CC0). The test beside this compares them with the
+Addresses and runtime codes as the EIPs state them (CC0). A test compares them with the
 pre-states of execution-spec-tests.
 """
 
