@@ -112,3 +112,7 @@ class StorageError(StrikefoldError):
 
 class CorruptData(StrikefoldError):
     """Stored bytes fail their checksum or contradict each other."""
+
+
+class Disagreement(StrikefoldError):
+    """Two computations of the same thing differ; the message says where and how."""

@@ -42,6 +42,11 @@ class Asset(StrEnum):
         """Digits after the point of one whole token."""
         return {Asset.BTC: 8, Asset.ETH: 18, Asset.USD: 6}[self]
 
+    @property
+    def unit(self) -> int:
+        """Smallest units of one whole token."""
+        return int(10**self.decimals)
+
 
 @cache
 def secret_of(account: Account) -> bytes:

@@ -1,4 +1,4 @@
-"""How actions are packed into blocks: by the gas they are given, one block a second at the least."""
+"""How actions are packed into blocks: by the gas they are given, at least a second apart."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from enum import IntEnum
 from functools import cache, cached_property
 from typing import Final
 
-from eth_abi import encode
+from eth_abi.abi import encode
 
 from node.crypto import keccak256, sign
 from node.types import ZERO_ADDRESS, Address, Hash32

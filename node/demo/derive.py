@@ -18,7 +18,7 @@ from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
-from node.demo.dataset import UNDERLYINGS, Instrument, MarketData, Quote, encode
+from node.demo.dataset import UNDERLYINGS, Instrument, MarketData, Quote, Underlying, encode
 
 
 def derive(folder: Path) -> MarketData:
@@ -41,7 +41,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def _quote(row: dict[str, str], snapshot: int) -> Quote:
     underlying, _, strike, kind = row["instrument_name"].split("-")
-    instrument = Instrument(underlying, _unix(row["expiry_datetime"]), int(strike), kind == "C")
+    coin: Underlying = "BTC" if underlying == "BTC" else "ETH"
+    instrument = Instrument(coin, _unix(row["expiry_datetime"]), int(strike), kind == "C")
     if instrument.name != row["instrument_name"]:
         raise ValueError(f"{row['instrument_name']} read as {instrument.name}")
     bid, ask = (_scaled(row[f"{side}_price"], 4) if row[f"{side}_price"] else None

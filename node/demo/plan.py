@@ -35,11 +35,6 @@ from node.demo.contracts import ONE, Kind, OptionType, Terms
 from node.demo.dataset import UNDERLYINGS, Instrument, MarketData
 from node.demo.trades import Desk, Listing, Market, pick
 
-OPERATOR: Final = "operator"
-"""Creates feeds and series, relays reports, settles; holds no position."""
-VAULT: Final = "vault"
-"""Receives the fees."""
-
 _DAY: Final = 24 * 3600
 _FRIDAY: Final = 4
 _SETUP_LEAD_S: Final = 1200
@@ -79,6 +74,7 @@ class Plan:
     blocks: tuple[Block, ...]
     listings: Mapping[int, Listing]
     accounts: tuple[Account, ...]
+    vault: Account
 
     @property
     def actions(self) -> Iterator[Action]:
@@ -91,36 +87,52 @@ class Plan:
         return sum(isinstance(action, Fill) for action in self.actions)
 
 
-def build(data: MarketData, scale: Scale, shift: int = 0) -> Plan:
+def operator(run: int) -> Account:
+    """Who creates feeds and series, relays reports and settles, and holds no position."""
+    return f"operator {run}"
+
+
+def start(data: MarketData) -> int:
+    """Unix time of the first thing a plan without shift does."""
+    return data.snapshots[0] - _SETUP_LEAD_S
+
+
+def build(data: MarketData, scale: Scale, shift: int = 0, run: int = 0) -> Plan:
     """The plan of a replay that happens `shift` seconds after the data.
 
-    shift: whole weeks, so that Fridays stay Fridays.
+    shift: whole weeks, so that Fridays stay Fridays. run: participants of different runs differ,
+    and so do their feeds and series: the same market can be replayed on the same chain again.
     """
     end = data.snapshots[0] + scale.days * _DAY
     expiries = sorted({i.expiry for i in data.instruments if i.expiry < end})
-    makers = [f"maker {number}" for number in range(scale.makers)]
-    takers = [f"taker {number}" for number in range(scale.takers)]
-    desk = Desk(makers, takers, VAULT)
-    listings = {
-        listing.instrument: listing for listing in _select(data, expiries, scale, shift)
-    }
+    oracle = prices.Sources(data, shift, operator(run), run)
+    listings = {listing.instrument: listing for listing in _select(data, expiries, scale, oracle)}
+    desk = Desk(
+        makers=[f"maker {run}.{number}" for number in range(scale.makers)],
+        takers=[f"taker {run}.{number}" for number in range(scale.takers)],
+        vault=f"vault {run}",
+    )
+    traders = [*desk.makers, *desk.takers]
     events: list[Event] = [
-        (data.snapshots[0] + shift - _SETUP_LEAD_S, "accounts", _setup([*makers, *takers])),
-        *_trading(data, listings, desk, end, shift),
+        (start(data) + shift, "accounts", _setup(traders, oracle)),
+        *_trading(data, listings, desk, oracle, end),
     ]
     for expiry in expiries:
-        windows = prices.window_posts(data, expiry, shift, OPERATOR)
-        events += [(time, "oracle", posts) for time, posts in windows]
-        events.append((expiry + shift + _SETTLE_DELAY_S, "settle", _settle(listings, desk, expiry)))
+        events += [(time, "oracle", posts) for time, posts in oracle.window_posts(expiry)]
+        settle = _settle(listings, desk, expiry, operator(run))
+        events.append((expiry + shift + _SETTLE_DELAY_S, "settle", settle))
     events.sort(key=lambda event: event[0])
-    used = {listing.terms.id: listing for listing in listings.values()
-            if listing.terms.id in desk.holders}  # fmt: skip
-    return Plan(pack(events), used, (OPERATOR, VAULT, *makers, *takers))
+    by_id = {
+        listing.terms.id: listing
+        for listing in listings.values()
+        if listing.terms.id in desk.holders
+    }
+    return Plan(pack(events), by_id, (oracle.poster, desk.vault, *traders), desk.vault)
 
 
-def _setup(traders: list[Account]) -> Iterator[Action]:
+def _setup(traders: list[Account], oracle: prices.Sources) -> Iterator[Action]:
     for underlying in UNDERLYINGS:
-        yield CreateFeed(OPERATOR, prices.feed_of(underlying))
+        yield CreateFeed(oracle.poster, oracle.feed(underlying))
     for trader in traders:
         for asset, amount in _FAUCET.items():
             yield Mint(trader, asset, amount)
@@ -131,7 +143,7 @@ def _setup(traders: list[Account]) -> Iterator[Action]:
 
 
 def _select(
-    data: MarketData, expiries: list[int], scale: Scale, shift: int
+    data: MarketData, expiries: list[int], scale: Scale, oracle: prices.Sources
 ) -> Iterator[Listing]:
     """The series with the most open interest of every chain, ties by their order in the chain."""
     interest: dict[Instrument, int] = defaultdict(int)
@@ -146,10 +158,10 @@ def _select(
         friday = datetime.fromtimestamp(expiry, UTC).weekday() == _FRIDAY
         members.sort(key=lambda instrument: (-interest[instrument], instrument))
         for instrument in sorted(members[: scale.friday if friday else scale.daily]):
-            yield Listing(instrument, _terms(instrument, shift))
+            yield Listing(instrument, _terms(instrument, oracle))
 
 
-def _terms(instrument: Instrument, shift: int) -> Terms:
+def _terms(instrument: Instrument, oracle: prices.Sources) -> Terms:
     """Two in three are coin-settled, as most of the market is, the rest dollar-settled.
 
     Payoffs that grow without end are bounded at half the strike or twice it: collateral is full.
@@ -163,65 +175,71 @@ def _terms(instrument: Instrument, shift: int) -> Terms:
         underlying=underlying,
         quote=Asset.USD.address,
         settlement=Asset.USD.address if kind == Kind.LINEAR else underlying,
-        feed=prices.feed_of(instrument.underlying).id,
+        feed=oracle.feed(instrument.underlying).id,
         strike=strike,
         bound=bound,
-        expiry=instrument.expiry + shift,
+        expiry=instrument.expiry + oracle.shift,
         option_type=OptionType.CALL if instrument.is_call else OptionType.PUT,
         kind=kind,
     )
 
 
 def _trading(
-    data: MarketData, listings: Mapping[Instrument, Listing], desk: Desk, end: int, shift: int
+    data: MarketData,
+    listings: Mapping[Instrument, Listing],
+    desk: Desk,
+    oracle: prices.Sources,
+    end: int,
 ) -> Iterator[Event]:
     """At every snapshot: current prices, new series with their first writers, then the trades."""
     listed: set[Instrument] = set()
     for number, moment in enumerate(data.snapshots):
         if moment >= end:
             return
-        time = moment + shift
-        quotes = tuple(
+        time = moment + oracle.shift
+        quotes = [
             (listings[quote.instrument], quote)
             for quote in data.by_snapshot[number]
             if quote.instrument in listings
             and quote.instrument.expiry > moment + _LAST_TRADE_S
             and (quote.bid or quote.ask)
-        )
-        posts = [
-            prices.post(OPERATOR, u, data.index[u][number], 0, time) for u in UNDERLYINGS
         ]
         fresh = [listing for listing, _ in quotes if listing.instrument not in listed]
         listed.update(listing.instrument for listing in fresh)
-        yield time, "oracle", posts
-        yield time + 1, "list", list(_list(fresh, desk))
-        fills: list[Action] = []
-        for underlying in UNDERLYINGS:
-            chain_quotes = tuple(q for q in quotes if q[0].instrument.underlying == underlying)
-            fills += desk.trade(Market(time, data.index[underlying][number][0], chain_quotes))
-        yield time + 2, "trade", fills
+        yield time, "oracle", oracle.posts(number, 0.0, time)
+        yield time, "list", list(_list(fresh, desk, oracle.poster))
+        yield time, "trade", list(chain.from_iterable(
+            desk.trade(Market(time, data.index[underlying][number][0], tuple(
+                pair for pair in quotes if pair[0].instrument.underlying == underlying
+            )))
+            for underlying in UNDERLYINGS
+        ))  # fmt: skip
 
 
-def _list(fresh: Iterable[Listing], desk: Desk) -> Iterator[Action]:
+def _list(fresh: Iterable[Listing], desk: Desk, lister: Account) -> Iterator[Action]:
     for listing in fresh:
         name = listing.instrument.name
         writer = desk.maker_of("writer", name)
         quantity = (5 + pick(20, "written", name)) * ONE // 10
         desk.hold(listing.terms.id, writer)
-        yield CreateSeries(OPERATOR, listing.terms)
+        yield CreateSeries(lister, listing.terms)
         yield Write(writer, listing.terms.id, quantity)
 
 
 def _settle(
-    listings: Mapping[Instrument, Listing], desk: Desk, expiry: int
+    listings: Mapping[Instrument, Listing], desk: Desk, expiry: int, settler: Account
 ) -> Iterator[Settle]:
-    """Everyone who may hold a position, in batches; the first batch twice, which must pay nothing."""
-    positions = [
-        (listing.terms.id, account)
-        for listing in listings.values()
-        if listing.instrument.expiry == expiry
-        for account in desk.holders[listing.terms.id]
-    ]
-    starts = list(range(0, len(positions), _POSITIONS_PER_BATCH))
-    for start in starts + starts[:1]:
-        yield Settle(OPERATOR, tuple(positions[start : start + _POSITIONS_PER_BATCH]))
+    """Everyone who may hold a position, in batches.
+
+    The first batch of a chain is sent twice: the second time it must pay nothing.
+    """
+    for underlying in UNDERLYINGS:
+        positions = [
+            (listing.terms.id, account)
+            for instrument, listing in listings.items()
+            if instrument.underlying == underlying and instrument.expiry == expiry
+            for account in desk.holders[listing.terms.id]
+        ]
+        starts = list(range(0, len(positions), _POSITIONS_PER_BATCH))
+        for first in starts + starts[:1]:
+            yield Settle(settler, tuple(positions[first : first + _POSITIONS_PER_BATCH]))

@@ -7,57 +7,68 @@ snapshot nearest to it (node/demo/data/README.md says why).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from node.demo.actions import Account, Observation, Post, address
 from node.demo.contracts import ONE, Feed
 from node.demo.dataset import CENTS_PER_DOLLAR, UNDERLYINGS, MarketData, Underlying
 
-WINDOW_S: Final = 1800
+_WINDOW_S: Final = 1800
 """The market itself settles on the last half hour."""
 _STEP_S: Final = 300
-_SIGNERS: Final = tuple(sorted((f"source {number}" for number in range(5)), key=address))
-"""Ascending by address, as the Oracle wants them."""
+_SOURCES: Final = 5
 _LAG_TICKS: Final = 3
 
 
-def feed_of(underlying: Underlying) -> Feed:
-    """The feed of an underlying in US dollars."""
-    return Feed(
-        description=f"{underlying}/USD".encode(),
-        sources=tuple((signer.encode(), address(signer)) for signer in _SIGNERS),
-        minimum=3,
-        max_age=900,
-        spacing=60,
-        window=WINDOW_S,
-        fallback_delay=3600,
-    )
+@dataclass(frozen=True)
+class Sources:
+    """The price sources of one run.
 
+    shift: seconds added to the data's times. poster: who relays the signed reports.
+    """
 
-def post(
-    sender: Account, underlying: Underlying, path: tuple[int, ...], position: int, time: int
-) -> Post:
-    """Reports of all sources at `position` of an index path in cents."""
-    observations = []
-    for source, signer in enumerate(_SIGNERS):
-        cents = path[max(0, position - source * _LAG_TICKS)]
-        price = cents * ONE // CENTS_PER_DOLLAR
-        observations.append(Observation(source, signer, price, time - source))
-    return Post(sender, feed_of(underlying).id, tuple(observations))
+    data: MarketData
+    shift: int
+    poster: Account
+    run: int
 
+    @cached_property
+    def signers(self) -> tuple[Account, ...]:
+        """Ascending by address, as the Oracle wants them."""
+        return tuple(sorted((f"source {self.run}.{n}" for n in range(_SOURCES)), key=address))
 
-def window_posts(
-    data: MarketData, expiry: int, shift: int, sender: Account
-) -> list[tuple[int, tuple[Post, ...]]]:
-    """(time, posts of both feeds) from the start of an expiry's window to the expiry."""
-    nearest = min(range(len(data.snapshots)), key=lambda n: abs(data.snapshots[n] - expiry))
-    steps = WINDOW_S // _STEP_S
-    posts = []
-    for step in range(steps + 1):
-        time = expiry + shift - WINDOW_S + step * _STEP_S
-        reports = []
+    def feed(self, underlying: Underlying) -> Feed:
+        """The feed of an underlying in US dollars."""
+        return Feed(
+            description=f"{underlying}/USD".encode(),
+            sources=tuple((signer.encode(), address(signer)) for signer in self.signers),
+            minimum=3,
+            max_age=900,
+            spacing=60,
+            window=_WINDOW_S,
+            fallback_delay=3600,
+        )
+
+    def posts(self, snapshot: int, progress: float, time: int) -> tuple[Post, ...]:
+        """One post a feed: what the sources see at `progress` (0 to 1) of a snapshot's path."""
+        posts = []
         for underlying in UNDERLYINGS:
-            path = data.index[underlying][nearest]
-            reports.append(post(sender, underlying, path, (len(path) - 1) * step // steps, time))
-        posts.append((time, tuple(reports)))
-    return posts
+            path = self.data.index[underlying][snapshot]
+            position = int((len(path) - 1) * progress)
+            observations = []
+            for source, signer in enumerate(self.signers):
+                cents = path[max(0, position - source * _LAG_TICKS)]
+                price = cents * ONE // CENTS_PER_DOLLAR
+                observations.append(Observation(source, signer, price, time - source))
+            posts.append(Post(self.poster, self.feed(underlying).id, tuple(observations)))
+        return tuple(posts)
+
+    def window_posts(self, expiry: int) -> list[tuple[int, tuple[Post, ...]]]:
+        """(time, posts) from the start of an expiry's window to the expiry. expiry: unshifted."""
+        times = self.data.snapshots
+        nearest = min(range(len(times)), key=lambda n: abs(times[n] - expiry))
+        start = expiry + self.shift - _WINDOW_S
+        steps = range(0, _WINDOW_S + 1, _STEP_S)
+        return [(start + s, self.posts(nearest, s / _WINDOW_S, start + s)) for s in steps]

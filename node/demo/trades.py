@@ -59,7 +59,7 @@ class Market:
             if level == "mark"
             else ((quote.bid if level == "bid" else quote.ask) or 0, TICK_PER_COIN)
         )
-        scale = 10**listing.asset.decimals
+        scale = listing.asset.unit
         if listing.asset is Asset.USD:
             return coins * self.index * scale // (unit * 100)
         return coins * scale // unit

@@ -56,7 +56,9 @@ def test_names_are_the_market_s():
 
 def test_derivation_is_reproducible(suites, data):
     assert dataset.document(derive(suites / "deribit")) == dataset.document(data)
-    committed = lzma.decompress((dataset.files("node.demo") / "data" / dataset.DATA_FILE).read_bytes())
+    committed = lzma.decompress(
+        (dataset.files("node.demo") / "data" / dataset.DATA_FILE).read_bytes()
+    )
     assert committed == dataset.document(data)
 
 

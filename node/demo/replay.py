@@ -1,0 +1,223 @@
+"""The replay: a plan sent to a node over JSON-RPC, and every result compared with the model.
+
+Only public methods: a development node for time travel (evm_*), everything else a wallet's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from genesis import addresses
+from node.crypto import address_of
+from node.demo import contracts
+from node.demo.actions import Account, Action, Asset, Block, address
+from node.demo.client import Rpc
+from node.demo.model import Event, Ledger
+from node.demo.plan import Plan, operator
+from node.demo.receipts import events
+from node.demo.signing import MAX_FEE, Signer
+from node.errors import Disagreement, Unavailable
+from node.evm.transactions import DYNAMIC_FEE, Transaction
+from node.types import Address
+
+FUNDER: Final = bytes.fromhex("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
+"""Key of a development network's first account, the same on every one of them. Public."""
+_WEEK: Final = 7 * 24 * 3600
+_FUNDING: Final = 100 * 10**18
+"""Wei for the gas of one participant."""
+
+
+_Holding: TypeAlias = tuple[Asset, Address]
+
+
+@dataclass(frozen=True)
+class Done:
+    """One executed action: what it caused, on chain and in the model alike, and its gas."""
+
+    action: Action
+    events: tuple[Event, ...]
+    gas_used: int
+
+
+@dataclass
+class Outcome:
+    """What a replay did. seconds: from the first transaction to the last comparison."""
+
+    plan: Plan
+    ledger: Ledger
+    done: list[Done] = field(default_factory=list)
+    blocks: int = 0
+    seconds: float = 0.0
+    compared: int = 0
+    """Amounts that were read from the chain at the end and equal the model's."""
+
+    @property
+    def gas_used(self) -> int:
+        """Gas of all actions."""
+        return sum(done.gas_used for done in self.done)
+
+
+Progress: TypeAlias = Callable[[int, Block], None]
+"""Called after every block with the number of actions done so far."""
+
+
+@dataclass(frozen=True)
+class Venue:
+    """What a plan must know about the chain it will run on.
+
+    shift: seconds to add to the data's times, so that nothing happens before the head.
+    run: how many replays the chain has seen; every run has participants of its own.
+    """
+
+    chain_id: int
+    shift: int
+    run: int
+
+
+def prepare(rpc: Rpc, start: int) -> Venue:
+    """Stops the node from making blocks by itself, and looks where a replay can begin.
+
+    start: Unix time of the first thing that a plan does. Raises Unavailable if the node is none
+    that a replay can drive.
+    """
+    for name, contract in addresses.PREDEPLOYS.items() | addresses.DEVNET_TOKENS.items():
+        if rpc.call("eth_getCode", _hex(contract), "latest") == "0x":
+            raise Unavailable(
+                f"{rpc.url}: no {name} contract at {_hex(contract)}: not a Strikefold devnet;"
+                " leave --rpc out to start one"
+            )
+    rpc.call("evm_setAutomine", False)
+    rpc.call("evm_setIntervalMining", 0)
+    head = int(rpc.call("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+    weeks = max(0, -(-(head + 1 - start) // _WEEK))
+    run = 0
+    while int(rpc.call("eth_getTransactionCount", _hex(address(operator(run))), "latest"), 16):
+        run += 1
+    return Venue(int(rpc.call("eth_chainId"), 16), weeks * _WEEK, run)
+
+
+def replay(rpc: Rpc, plan: Plan, chain_id: int, progress: Progress) -> Outcome:
+    """Executes a plan.
+
+    Raises Disagreement where chain and model differ, Unavailable if the node fails.
+    """
+    started = time.monotonic()
+    outcome = Outcome(plan, Ledger(plan.vault))
+    names = {address(account): account for account in plan.accounts}
+    pool_before = _token_balances(rpc, [addresses.POOL])
+    _fund(rpc, chain_id, plan)
+    signer = Signer(chain_id)
+    with ThreadPoolExecutor(1) as ahead:  # signs the next blocks while the node builds this one
+        signed = [ahead.submit(signer.transactions, block) for block in plan.blocks]
+        for block, transactions in zip(plan.blocks, signed, strict=True):
+            _execute(rpc, outcome, block, transactions.result(), names)
+            progress(len(outcome.done), block)
+    _compare_balances(rpc, outcome, pool_before)
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def _fund(rpc: Rpc, chain_id: int, plan: Plan) -> None:
+    """Gives every participant coins for gas, in a block before the plan's first."""
+    nonce = int(rpc.call("eth_getTransactionCount", _hex(address_of(FUNDER)), "latest"), 16)
+    transfers = [
+        Transaction(
+            DYNAMIC_FEE, chain_id, nonce + n, 1, MAX_FEE, 21_000, address(account), _FUNDING, b""
+        ).signed(FUNDER)
+        for n, account in enumerate(plan.accounts)
+    ]
+    for receipt in _mine(rpc, transfers, plan.blocks[0].time - 1):
+        if receipt["status"] != "0x1":
+            raise Unavailable(
+                f"{rpc.url}: the funding transaction {receipt['transactionHash']} failed"
+            )
+
+
+def _mine(rpc: Rpc, transactions: Sequence[Transaction], timestamp: int) -> list[dict[str, Any]]:
+    """Puts exactly these transactions, in this order, into a block; their receipts."""
+    rpc.batch([("eth_sendRawTransaction", [_hex(tx.encoded)]) for tx in transactions])
+    rpc.call("evm_setNextBlockTimestamp", timestamp)
+    rpc.call("evm_mine")
+    receipts: list[dict[str, Any]] = rpc.call("eth_getBlockReceipts", "latest")
+    mined = [receipt["transactionHash"] for receipt in receipts]
+    wanted = [_hex(tx.hash) for tx in transactions]
+    if mined != wanted:
+        raise Disagreement(
+            f"a block of {rpc.url} should hold {len(wanted)} transactions in the order sent,"
+            f" and holds {len(mined)}, {sum(map(str.__eq__, mined, wanted))} of them in place"
+        )
+    return receipts
+
+
+def _execute(
+    rpc: Rpc,
+    outcome: Outcome,
+    block: Block,
+    transactions: Sequence[Transaction],
+    names: Mapping[Address, Account],
+) -> None:
+    """One block, on chain and in the model."""
+    receipts = _mine(rpc, transactions, block.time)
+    expected = outcome.ledger.execute(block)
+    for action, receipt, wanted in zip(block.actions, receipts, expected, strict=True):
+        where = f"{type(action).__name__} of {action.sender} ({receipt['transactionHash']})"
+        if receipt["status"] != "0x1":
+            raise Disagreement(f"{where} failed on chain; off chain it does {wanted}")
+        found = events(receipt, names)
+        if found != wanted:
+            raise Disagreement(f"{where}: on chain {found}, off chain {wanted}")
+        outcome.done.append(Done(action, wanted, int(receipt["gasUsed"], 16)))
+    outcome.blocks += 1
+
+
+def _compare_balances(rpc: Rpc, outcome: Outcome, pool_before: Mapping[_Holding, int]) -> None:
+    """Every participant's tokens, and what is left in the Pool, series by series and in all."""
+    plan, ledger = outcome.plan, outcome.ledger
+    wanted: dict[str, int] = {}
+    calls: list[tuple[Address, bytes]] = []
+    for account in plan.accounts:
+        for asset in Asset:
+            wanted[f"{asset} of {account}"] = ledger.tokens[asset, account]
+            calls.append((asset.address, contracts.call(contracts.BALANCE_OF, address(account))))
+    for series, listing in plan.listings.items():
+        name = listing.instrument.name
+        wanted[f"collateral left in {name}"] = ledger.locked[series]
+        calls.append((addresses.POOL, contracts.call(contracts.LOCKED, series)))
+        wanted[f"contracts left in {name}"] = ledger.supply(series)
+        calls.append((addresses.SERIES, contracts.call(contracts.TOTAL_SUPPLY, series)))
+        wanted[f"settlement price of {name}"] = ledger.settlement_price(series)
+        calls.append((addresses.SETTLEMENT, contracts.call(contracts.PRICE_OF, series)))
+    found = dict(zip(wanted, _read(rpc, calls), strict=True))
+    for holding, balance in _token_balances(rpc, [addresses.POOL]).items():
+        place = f"{holding[0]} in the Pool"
+        found[place] = balance - pool_before[holding]
+        wanted[place] = ledger.in_pool(holding[0])
+    different = [f"{k}: on chain {found[k]}, off chain {wanted[k]}" for k in wanted
+                 if found[k] != wanted[k]]  # fmt: skip
+    if different:
+        raise Disagreement(
+            f"{len(different)} of {len(wanted)} amounts: " + "; ".join(different[:5])
+        )
+    outcome.compared = len(wanted)
+
+
+def _token_balances(rpc: Rpc, holders: Sequence[Address]) -> dict[_Holding, int]:
+    keys = [(asset, holder) for holder in holders for asset in Asset]
+    calls = [(asset.address, contracts.call(contracts.BALANCE_OF, h)) for asset, h in keys]
+    return dict(zip(keys, _read(rpc, calls), strict=True))
+
+
+def _read(rpc: Rpc, calls: Sequence[tuple[Address, bytes]]) -> list[int]:
+    """One uint256 of each contract call, at the head."""
+    requests = [
+        ("eth_call", [{"to": _hex(to), "data": _hex(data)}, "latest"]) for to, data in calls
+    ]
+    return [int(answer, 16) for answer in rpc.batch(requests)]
+
+
+def _hex(data: bytes) -> str:
+    return f"0x{data.hex()}"
