@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
+from node.crypto import keccak256
 from node.types import UINT64_MAX, Address, Hash32
 
 _HEX: Final = re.compile(r"[0-9a-fA-F]*")
@@ -21,7 +22,7 @@ class BadValue(Exception):
     """A JSON value is not what the argument needs. The text is geth's."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """How one parameter or result type is read and described: the one declaration of it."""
 
@@ -43,6 +44,14 @@ def data(value: bytes) -> str:
 def word(value: int) -> str:
     """A number as 32 bytes of data."""
     return f"0x{value:064x}"
+
+
+def checksum_address(address: Address) -> str:
+    """An address with the checksum of EIP-55 in the case of its letters."""
+    digits = address.hex()
+    digest = keccak256(digits.encode()).hex()
+    marked = zip(digits, digest, strict=False)
+    return "0x" + "".join(c.upper() if int(check, 16) >= 8 else c for c, check in marked)
 
 
 def _unmarshal(problem: str, go_type: str) -> BadValue:
