@@ -12,19 +12,23 @@ from typing import Final
 
 from node.crypto import EMPTY_CODE_HASH
 from node.errors import InvalidTransaction, TxFault
+from node.evm.forks import Fork
 from node.evm.transactions import ACCESS_LIST, DYNAMIC_FEE, LEGACY, SET_CODE, Transaction
+from node.evm.validity import MAX_TX_GAS, check_initcode, intrinsic_gas
 from node.state.account import Account, StateReader
 from node.types import UINT64_MAX, Address
 
 MAX_TX_BYTES: Final = 128 * 1024
 """Four slots of 32 KiB (geth, txMaxSize)."""
-MAX_TX_GAS: Final = 2**24
-"""EIP-7825."""
-MAX_INITCODE_BYTES: Final = 2 * 24_576
-"""EIP-3860."""
 WEI_PER_ETHER: Final = 10**18
 
-_ACCEPTED: Final = frozenset({LEGACY, ACCESS_LIST, DYNAMIC_FEE, SET_CODE})
+_ACCEPTED: Final = {
+    LEGACY: Fork.FRONTIER,
+    ACCESS_LIST: Fork.BERLIN,
+    DYNAMIC_FEE: Fork.LONDON,
+    SET_CODE: Fork.PRAGUE,
+}
+"""The types a pool takes, and since when. Blob transactions are never taken on the L2."""
 _DELEGATION_PREFIX: Final = b"\xef\x01\x00"
 _DELEGATION_BYTES: Final = 23
 
@@ -33,6 +37,7 @@ _DELEGATION_BYTES: Final = 23
 class AdmissionRules:
     """What decides besides the transaction and its sender. price_limit: least tip, wei per gas."""
 
+    fork: Fork
     chain_id: int
     block_gas_limit: int
     price_limit: int
@@ -55,11 +60,13 @@ def check_rpc_policy(tx: Transaction, fee_cap_ether: float, *, allow_unprotected
 
 def check_stateless(tx: Transaction, rules: AdmissionRules) -> None:
     """Everything that needs no account. Raises InvalidTransaction."""
-    if tx.type not in _ACCEPTED:
+    if tx.type not in _ACCEPTED or rules.fork < _ACCEPTED[tx.type]:
         raise InvalidTransaction(
             TxFault.TYPE_NOT_SUPPORTED, f"transaction type not supported: received type {tx.type}"
         )
     _check_size(tx)
+    if tx.to is None:
+        check_initcode(tx.data, rules.fork)
     _check_gas_limits(tx, rules)
     if tx.max_priority_fee_per_gas > tx.max_fee_per_gas:
         raise InvalidTransaction(
@@ -69,7 +76,7 @@ def check_stateless(tx: Transaction, rules: AdmissionRules) -> None:
     _check_signature(tx, rules.chain_id)
     if tx.nonce == UINT64_MAX:
         raise InvalidTransaction(TxFault.NONCE_IS_MAX, "nonce has max value")
-    _check_intrinsic(tx)
+    _check_intrinsic(tx, rules.fork)
     if tx.max_priority_fee_per_gas < rules.price_limit:
         raise InvalidTransaction(
             TxFault.UNDERPRICED,
@@ -85,15 +92,10 @@ def _check_size(tx: Transaction) -> None:
         raise InvalidTransaction(
             TxFault.OVERSIZED, f"oversized data: transaction size {size}, limit {MAX_TX_BYTES}"
         )
-    if tx.to is None and len(tx.data) > MAX_INITCODE_BYTES:
-        raise InvalidTransaction(
-            TxFault.INITCODE_SIZE_EXCEEDED,
-            f"max initcode size exceeded: code size {len(tx.data)} limit {MAX_INITCODE_BYTES}",
-        )
 
 
 def _check_gas_limits(tx: Transaction, rules: AdmissionRules) -> None:
-    if tx.gas_limit > MAX_TX_GAS:
+    if rules.fork >= Fork.OSAKA and tx.gas_limit > MAX_TX_GAS:
         raise InvalidTransaction(
             TxFault.GAS_LIMIT_EXCEEDS_MAXIMUM,
             f"transaction gas limit too high (cap: {MAX_TX_GAS}, tx: {tx.gas_limit})",
@@ -114,17 +116,24 @@ def _check_signature(tx: Transaction, chain_id: int) -> None:
         raise InvalidTransaction(error.fault, f"invalid sender: {error}") from error
 
 
-def _check_intrinsic(tx: Transaction) -> None:
-    needed, floor = intrinsic_gas(tx), floor_gas(tx)
-    if tx.gas_limit < needed:
+def _check_intrinsic(tx: Transaction, fork: Fork) -> None:
+    cost = intrinsic_gas(
+        fork,
+        data=tx.data,
+        creates=tx.to is None,
+        access_list=tx.access_list,
+        authorizations=len(tx.authorizations),
+    )
+    if tx.gas_limit < cost.gas:
         raise InvalidTransaction(
             TxFault.INTRINSIC_GAS_TOO_LOW,
-            f"intrinsic gas too low: gas {tx.gas_limit}, minimum needed {needed}",
+            f"intrinsic gas too low: gas {tx.gas_limit}, minimum needed {cost.gas}",
         )
-    if tx.gas_limit < floor:
+    if tx.gas_limit < cost.floor:
         raise InvalidTransaction(
             TxFault.FLOOR_GAS_TOO_LOW,
-            f"insufficient gas for floor data gas cost: gas {tx.gas_limit}, minimum needed {floor}",
+            "insufficient gas for floor data gas cost: "
+            f"gas {tx.gas_limit}, minimum needed {cost.floor}",
         )
 
 
@@ -182,19 +191,3 @@ def check_sender_code(sender: Address, account: Account, state: StateReader) -> 
             TxFault.SENDER_NOT_EOA,
             f"sender not an eoa: address 0x{sender.hex()}, len(code): {len(code)}",
         )
-
-
-def intrinsic_gas(tx: Transaction) -> int:
-    """Gas charged before execution (EIP-2028, 2930, 3860, 7702; Osaka's values)."""
-    zeros = tx.data.count(0)
-    gas = 21_000 + 4 * zeros + 16 * (len(tx.data) - zeros)
-    if tx.to is None:
-        gas += 32_000 + 2 * -(-len(tx.data) // 32)
-    slots = sum(len(keys) for _, keys in tx.access_list)
-    return gas + 2_400 * len(tx.access_list) + 1_900 * slots + 25_000 * len(tx.authorizations)
-
-
-def floor_gas(tx: Transaction) -> int:
-    """The least gas a transaction pays for its data (EIP-7623)."""
-    zeros = tx.data.count(0)
-    return 21_000 + 10 * (zeros + 4 * (len(tx.data) - zeros))

@@ -18,6 +18,7 @@ from typing import Final
 from node.config import PoolConfig
 from node.crypto import EMPTY_CODE_HASH
 from node.errors import InvalidTransaction, StorageError, TxFault
+from node.evm.forks import Fork
 from node.evm.transactions import Transaction, decode_transaction
 from node.log import get_logger
 from node.rollup.admission import (
@@ -49,9 +50,10 @@ Content = dict[Address, list[Transaction]]
 class PoolHead:
     """What the pool needs to know of the block it builds on.
 
-    gas_limit, base_fee (wei per gas): of the next block. state: after this block.
+    fork, gas_limit, base_fee (wei per gas): of the next block. state: after this block.
     """
 
+    fork: Fork
     gas_limit: int
     base_fee: int
     state: StateReader
@@ -155,12 +157,11 @@ class Mempool:
         """Accepts a transaction; returns its hash. Raises InvalidTransaction, changing nothing."""
         if tx.hash in self._store.entries:
             raise InvalidTransaction(TxFault.ALREADY_KNOWN, "already known")
-        rules = AdmissionRules(self._chain_id, self._head.gas_limit, self._config.price_limit_wei)
-        check_stateless(tx, rules)
+        check_stateless(tx, self._rules())
         entry = pool_entry(tx, self._arrivals)
         replaced = self._check_with_account(entry)
         self._check_delegation(entry)
-        self._check_queue_limits(entry, replaced)
+        self._check_limits(entry, replaced)
         for victim in self._room_for(entry, replaced):
             self._drop(victim, "evicted: the pool is full and this account paid least")
             self._churn += 1
@@ -178,6 +179,10 @@ class Mempool:
         """Empties the pool (development: a snapshot is restored)."""
         for entry in list(self._store.entries.values()):
             self._drop(entry, "the pool was cleared")
+
+    def _rules(self) -> AdmissionRules:
+        head, limit = self._head, self._config.price_limit_wei
+        return AdmissionRules(head.fork, self._chain_id, head.gas_limit, limit)
 
     def _check_with_account(self, entry: PoolEntry) -> PoolEntry | None:
         """The account's rules and the replacement rule; returns what the newcomer replaces."""
@@ -211,14 +216,30 @@ class Mempool:
             if len(self._store.from_the_top(authority)) > 1:
                 raise InvalidTransaction(TxFault.AUTHORITY_RESERVED, "authority already reserved")
 
-    def _check_queue_limits(self, entry: PoolEntry, replaced: PoolEntry | None) -> None:
-        """Refuses what the limit on an account's queue would drop again at once."""
-        queue = self._store.queued_of(entry.sender)
-        full = len(queue) >= self._config.account_queue
-        if full and not replaced and entry.nonce > queue.last_nonce and self._is_gapped(entry):
+    def _check_limits(self, entry: PoolEntry, replaced: PoolEntry | None) -> None:
+        """Refuses what the limits on the two halves of the pool would drop again at once."""
+        if replaced:
+            return
+        if self._is_gapped(entry):
+            self._check_queue_limits(entry)
+        elif self._store.pending_count >= self._config.global_slots:
+            length = len(self._store.pending_of(entry.sender)) + 1
+            longest = max(map(len, self._store.pending.values()), default=0)
+            if length > self._config.account_slots and length >= longest:
+                raise InvalidTransaction(TxFault.POOL_FULL, "txpool is full")
+
+    def _check_queue_limits(self, entry: PoolEntry) -> None:
+        store, queue = self._store, self._store.queued_of(entry.sender)
+        if queue and entry.nonce < queue.last_nonce:
+            return
+        if len(queue) >= self._config.account_queue:
             raise InvalidTransaction(
                 TxFault.ACCOUNT_LIMIT, f"account limit exceeded: pooled {len(queue)} txs"
             )
+        if store.queued_count >= self._config.global_queue:
+            silent = min(store.beats, key=lambda sender: store.beats[sender], default=None)
+            if silent in (None, entry.sender):
+                raise InvalidTransaction(TxFault.POOL_FULL, "txpool is full")
 
     def _is_gapped(self, entry: PoolEntry) -> bool:
         """Whether a nonce below the newcomer's is missing."""

@@ -66,6 +66,8 @@ def load_key(config: SequencerConfig) -> bytes:
     path = Path(config.key_file).expanduser()
     try:
         secret = bytes.fromhex(path.read_text().strip().removeprefix("0x"))
+        if len(secret) != 32:
+            raise ValueError
         address_of(secret)
     except OSError as error:
         raise ConfigError(f"sequencer.key_file: cannot read {path}: {error}") from error

@@ -50,8 +50,9 @@ class HeadChange:
 def pool_head(chain: Chain, gas_limit: int) -> PoolHead:
     """What the pool builds on after the chain's head. gas_limit: the sequencer's target."""
     head = chain.head
+    fork = chain.config.fork_at(head.number + 1, head.timestamp + 1)
     base_fee = next_base_fee(chain.config, head, head.timestamp + 1) or 0
-    return PoolHead(next_gas_limit(head.gas_limit, gas_limit), base_fee, chain.state())
+    return PoolHead(fork, next_gas_limit(head.gas_limit, gas_limit), base_fee, chain.state())
 
 
 class Sequencer:

@@ -1,0 +1,47 @@
+"""Fixtures: a funded ledger, a clock, and pools on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from node.config import PoolConfig
+from node.rollup.mempool import Mempool
+from tests.unit.rollup.ledger import ADDRESSES, CHAIN_ID, Clock, Ledger, head
+
+MakePool = Callable[..., Mempool]
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    ledger = Ledger()
+    for address in ADDRESSES:
+        ledger.fund(address)
+    return ledger
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_pool(ledger: Ledger, clock: Clock) -> MakePool:
+    def make(journal: Any = None, on_pending: Any = lambda _: None, **limits: Any) -> Mempool:
+        return Mempool(
+            PoolConfig(**limits),
+            CHAIN_ID,
+            head(ledger),
+            clock=clock,
+            journal=journal,
+            on_pending=on_pending,
+        )
+
+    return make
+
+
+@pytest.fixture
+def pool(make_pool: MakePool) -> Mempool:
+    return make_pool()
