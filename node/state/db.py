@@ -22,21 +22,25 @@ from node.state.layout import (
     BLOCK_HASH,
     METADATA,
     OLDEST,
+    SIZES,
     TIP,
     TRANSACTION,
     UNDO,
     BlockEntry,
     Tip,
     Undo,
+    after_prefix,
     decode_entry,
     decode_tip,
     decode_undo,
     number_key,
 )
 from node.state.logindex import SECTION_BLOCKS, bitmap_of, set_bits
+from node.state.repair import rebuild_flat, rebuild_indices, rebuild_tries
 from node.state.roots import StateUpdate
 from node.state.store import open_store, refused_writes
-from node.state.view import DbView, damaged
+from node.state.verify import Area, Fault, Stored, check
+from node.state.view import DbView, unreadable
 from node.state.writes import (
     BlockRecord,
     forget_diffs,
@@ -48,7 +52,7 @@ from node.state.writes import (
     remove_block,
     state_writes,
 )
-from node.types import Hash32
+from node.types import UINT64_MAX, Hash32
 
 DEFAULT_WINDOW: Final = 1024
 _PRUNED_PER_BLOCK: Final = 8
@@ -80,17 +84,20 @@ class StateDB:
         archive: bool = False,
         window: int = DEFAULT_WINDOW,
         segment_bytes: int = DEFAULT_SEGMENT_BYTES,
+        damaged: bool = False,
     ) -> StateDB:
         """Opens the database in a directory, made if absent.
 
         archive: keep every past state; else that of the last `window` blocks.
+        damaged: open it although its newest block is not whole, for `verify` only.
         Raises StorageError (in use, disk) and CorruptData (says how to repair).
         """
         store = open_store(path)
         history = History(path / "history", segment_bytes)
         try:
             db = cls(path, store, history, None if archive else window)
-            db._recover()
+            if not damaged:
+                db._recover()
         except BaseException:
             history.close()
             store.close()
@@ -254,6 +261,54 @@ class StateDB:
                 " restart the node"
             )
 
+    # ---------------------------------------------------------------------------- maintenance
+
+    def verify(self, *, repair: bool = False) -> list[Fault]:
+        """Checks everything stored; returns the faults (those that are left, after a repair).
+
+        repair: takes off the blocks from the first damaged one on, where the way back is stored,
+        and rebuilds tries, flat state and indices from each other and from the blocks.
+        """
+        faults = self._faults()
+        if not (repair and faults):
+            return faults
+        broken = [f.block for f in faults if f.area is Area.BLOCKS and f.block is not None]
+        if broken and self._oldest < min(broken):
+            self.unwind(min(broken) - 1)
+            faults = self._faults()
+        with self._writing:
+            self._rebuild({fault.area for fault in faults})
+        return self._faults()
+
+    def _faults(self) -> list[Fault]:
+        tip = self._tip
+        if tip is None:
+            return []
+        return list(check(Stored(self._store, self._history, tip, self._oldest)))
+
+    def _rebuild(self, areas: set[Area]) -> None:
+        if Area.FLAT in areas and self._tip is not None:
+            rebuild_flat(self._store, self._tip.root)
+        if areas & {Area.FLAT, Area.TRIE}:
+            rebuild_tries(self._store)
+        if Area.INDEX in areas and Area.BLOCKS not in areas:
+            rebuild_indices(self._store, self._history)
+
+    def compact(self) -> None:
+        """Lets LevelDB merge its tables, which drops deleted data."""
+        with refused_writes("compacted tables"):
+            self._store.compact_range()
+
+    def stats(self) -> dict[str, int]:
+        """Sizes in bytes, approximately, by what takes them, and the range of blocks."""
+        sizes = {
+            name: self._store.approximate_size(prefix, after_prefix(prefix))
+            for name, prefix in SIZES.items()
+        }
+        head = -1 if self._tip is None else self._tip.number
+        history = self._history.bytes_on_disk()
+        return {"head": head, "oldest_state": self._oldest, **sizes, "history_bytes": history}
+
     # ---------------------------------------------------------------------------------- lookups
 
     def header(self, number: int) -> bytes | None:
@@ -327,6 +382,8 @@ class StateDB:
         return None if entry is None else self._history.read(entry.location, part)
 
     def _entry(self, number: int) -> BlockEntry | None:
+        if not 0 <= number <= UINT64_MAX:
+            return None
         data = self._get(number_key(BLOCK, number))
         return decode_entry(number, data) if data else None
 
@@ -338,4 +395,4 @@ class StateDB:
         try:
             return self._store.get(key, b"", verify_checksums=True)
         except plyvel.Error as error:
-            raise damaged(error) from error
+            raise unreadable(error) from error

@@ -51,6 +51,19 @@ OLDEST: Final = b"zoldest"
 SCHEMA: Final = b"zschema"
 SCHEMA_VERSION: Final = b"1"
 
+SIZES: Final = {
+    "accounts_bytes": ACCOUNT,
+    "slots_bytes": SLOT,
+    "account_nodes_bytes": ACCOUNT_NODE,
+    "storage_nodes_bytes": STORAGE_NODE,
+    "codes_bytes": CODE,
+    "diffs_bytes": DIFF,
+    "undo_bytes": UNDO,
+    "transactions_bytes": TRANSACTION,
+    "log_index_bytes": LOG,
+}
+"""What statistics list, and its prefix."""
+
 PATH_END: Final = b"\x10"
 
 

@@ -39,21 +39,14 @@ def open_store(path: Path) -> plyvel.DB:
             lru_cache_size=BLOCK_CACHE_BYTES,
             bloom_filter_bits=BLOOM_BITS,
         )
-    except plyvel.CorruptionError as error:
-        raise CorruptData(
-            f"database {path}: {error}; run `strikefold db verify --repair`"
-        ) from error
     except (plyvel.Error, OSError) as error:
         raise _refusal(path, error) from error
     try:
         _check_schema(store, path)
         (path / _USER).write_text(f"process {os.getpid()} ({Path(sys.argv[0]).name})")
-    except (plyvel.Error, OSError) as error:
+    except (plyvel.Error, OSError, StorageError) as error:
         store.close()
-        raise _refusal(path, error) from error
-    except StorageError:
-        store.close()
-        raise
+        raise error if isinstance(error, StorageError) else _refusal(path, error) from error
     return store
 
 
@@ -88,8 +81,10 @@ def _check_schema(store: plyvel.DB, path: Path) -> None:
         )
 
 
-def _refusal(path: Path, error: Exception) -> StorageError:
-    if "lock" in str(error).lower():
+def _refusal(path: Path, error: Exception) -> StorageError | CorruptData:
+    if isinstance(error, plyvel.CorruptionError):
+        return CorruptData(f"database {path}: {error}; run `strikefold db verify --repair`")
+    if f"{_LEVELDB}/LOCK" in str(error):
         user = path / _USER
         holder = user.read_text() if user.exists() else "another process"
         return StorageError(

@@ -129,7 +129,7 @@ def trie_root(items: Mapping[bytes, bytes]) -> Hash32:
     """The root of the trie of exactly these items: keys of any length, values not empty."""
     keys = sorted(items)
     values = [items[key] for key in keys]
-    return _Builder([nibbles_of(key) for key in keys], values).root()
+    return Builder([nibbles_of(key) for key in keys], values).root()
 
 
 def ordered_root(values: Sequence[bytes]) -> Hash32:
@@ -146,8 +146,8 @@ def _common_prefix(a: bytes, b: bytes, start: int) -> int:
     return position - start
 
 
-class _Builder:
-    """Tries from sorted items; also collects the nodes it seals."""
+class Builder:
+    """A trie from sorted items; `nodes` collects what has to be stored, children first."""
 
     def __init__(self, keys: list[bytes], values: list[bytes]) -> None:
         self.keys = keys
@@ -155,6 +155,7 @@ class _Builder:
         self.nodes: dict[bytes, bytes | None] = {}
 
     def root(self) -> Hash32:
+        """The root of the whole trie."""
         node = self.build(0, len(self.keys), 0) if self.keys else None
         return self.seal_root(node)
 
@@ -213,7 +214,7 @@ class _Builder:
         return bisect_left(keys, prefix[:-1] + _NIBBLES[prefix[-1] + 1], low, high)
 
 
-class _Batch(_Builder):
+class _Batch(Builder):
     """One batch of updates on its way down a trie.
 
     Methods on a range [low, high) of the sorted updates return the node that replaces the one they
@@ -235,7 +236,7 @@ class _Batch(_Builder):
         return TrieUpdate(self.seal_root(node), self.nodes)
 
     def child(self, ref: bytes, path: bytes, low: int, high: int) -> Node | Literal[False] | None:
-        """What the node behind `ref` becomes: None where nothing is left, False if it stays."""
+        """What the node behind `ref` becomes: None if nothing is left, False if it stays."""
         if ref == EMPTY_ITEM:
             return self.insert(low, high, len(path), None) or False
         node = _load(self.reader, self.owner, path, ref)
@@ -268,7 +269,7 @@ class _Batch(_Builder):
             return None
         if len(keys) == 1 and leaf is not None and old.get(keys[0]) == items[keys[0]]:
             return leaf
-        builder = _Builder(keys, [items[key] for key in keys])
+        builder = Builder(keys, [items[key] for key in keys])
         builder.nodes = self.nodes
         return builder.build(0, len(keys), depth)
 

@@ -92,7 +92,7 @@ class DbView:
         try:
             return self._snapshot.get(key, b"", verify_checksums=True)
         except plyvel.Error as error:
-            raise damaged(error) from error
+            raise unreadable(error) from error
 
     def _before_change(self, key: bytes) -> bytes | None:
         """What the first diff after this block says the value was; None if it never changed."""
@@ -106,7 +106,7 @@ class DbView:
             ) as diffs:
                 return next(diffs, None)
         except plyvel.Error as error:
-            raise damaged(error) from error
+            raise unreadable(error) from error
 
     def _scan(self, prefix: bytes, start: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Keys (without `prefix`) and values at the end of this view's block, sorted."""
@@ -140,9 +140,9 @@ class DbView:
             with self._snapshot.iterator(start=start, stop=stop, verify_checksums=True) as entries:
                 yield from entries
         except plyvel.Error as error:
-            raise damaged(error) from error
+            raise unreadable(error) from error
 
 
-def damaged(error: plyvel.Error) -> CorruptData:
+def unreadable(error: plyvel.Error) -> CorruptData:
     """What to say where LevelDB cannot read what it wrote."""
     return CorruptData(f"LevelDB: {error}; run `strikefold db verify --repair`")

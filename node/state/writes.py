@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import plyvel
@@ -45,7 +45,7 @@ class BlockRecord:
     witness: bytes = b""
     extra: bytes = b""
     tx_hashes: tuple[Hash32, ...] = ()
-    log_keys: tuple[bytes, ...] = ()
+    log_keys: Collection[bytes] = ()
 
 
 def state_writes(db: plyvel.DB, update: StateUpdate) -> dict[bytes, bytes]:

@@ -16,6 +16,7 @@ def test_empty_database(open_db) -> None:
     assert db.head is None
     assert db.view().root == EMPTY_TRIE_ROOT
     assert db.view().account(bytes(20)) is None
+    assert (db.header(-1), db.header(2**64)) == (None, None)
     assert (db.header(0), db.hash_of(0), db.number_of(bytes(32))) == (None, None, None)
     assert (db.transaction(bytes(32)), db.metadata(b"x"), db.has_state(0)) == (None, None, False)
     with pytest.raises(InvalidInput, match="block 3 is not stored"):
@@ -211,6 +212,8 @@ def test_blocks_that_do_not_follow_are_refused(open_db, chain) -> None:
     db.append(record, update)
     with pytest.raises(InvalidInput, match="block 9 is not stored; the newest is 3"):
         db.view(9)
+    with pytest.raises(HistoryPruned, match="state of block -1"):
+        db.view(-1)
 
 
 def test_a_second_opener_is_told_who_has_it(open_db) -> None:
