@@ -18,7 +18,7 @@ from node.evm.fees import excess_blob_gas, next_base_fee, next_gas_limit, parent
 from node.evm.forks import Fork
 from node.evm.transactions import Transaction
 from node.evm.validation import MAX_BLOCK_BYTES, MAX_EXTRA_DATA_BYTES
-from node.evm.witness import WitnessRecorder
+from node.evm.witness import NO_WITNESS, WitnessRecorder
 from node.state.roots import StateView
 from node.state.trie import ordered_root
 from node.types import ZERO_ADDRESS, ZERO_HASH, Address, Hash32
@@ -120,24 +120,17 @@ class BlockBuilder:
 
     def seal(self) -> ExecutedBlock:
         """The finished block. Raises InvalidBlock where a system contract of the chain fails."""
-        session = self._execution.session
-        before = session.snapshot()
-        withdrawals = self.attributes.withdrawals
-        outcome = self._execution.finish(withdrawals)
-        block = self._block(outcome)
-        executed = ExecutedBlock(
-            block,
-            self.receipts,
-            outcome.update,
-            self._recorder.witness(self.parent),
-            outcome.requests,
-        )
-        session.revert(before)
-        return executed
+        executed = self.peek()
+        return replace(executed, witness=self._recorder.witness(self.parent))
 
     def peek(self) -> ExecutedBlock:
-        """The block as it would be sealed now: the pending block."""
-        return self.seal()
+        """The pending block: what `seal` would give now, with an empty witness."""
+        session = self._execution.session
+        before = session.snapshot()
+        outcome = self._execution.finish(self.attributes.withdrawals)
+        session.revert(before)
+        block = self._block(outcome)
+        return ExecutedBlock(block, self.receipts, outcome.update, NO_WITNESS, outcome.requests)
 
     def _block(self, outcome: Outcome) -> Block:
         execution, receipts = self._execution, self.receipts

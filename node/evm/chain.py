@@ -26,7 +26,7 @@ from node.evm.genesis import Genesis
 from node.evm.importer import execute_block
 from node.evm.ommers import MAX_OMMER_DEPTH
 from node.evm.validation import BlockRule
-from node.evm.witness import Witness, decode_witness
+from node.evm.witness import NO_WITNESS, Witness, decode_witness
 from node.state.db import StateDB
 from node.state.roots import StateView
 from node.state.writes import BlockRecord
@@ -34,7 +34,6 @@ from node.types import Hash32
 
 _HEADERS_KEPT: Final = 1024
 """Decoded headers in memory: BLOCKHASH alone wants the last 256."""
-_NO_WITNESS: Final = Witness((), (), (), ())
 
 
 class Chain:
@@ -51,7 +50,7 @@ class Chain:
         self.engine = engine
         self._header_by_number = lru_cache(maxsize=_HEADERS_KEPT)(self._read_header)
         if db.head is None:
-            executed = ExecutedBlock(genesis.block, (), genesis.update, _NO_WITNESS)
+            executed = ExecutedBlock(genesis.block, (), genesis.update, NO_WITNESS)
             db.append(_record(executed, b""), executed.update)
         stored = self.header(genesis.header.number)
         if stored.hash != genesis.header.hash:

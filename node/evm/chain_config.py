@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from node.errors import InvalidGenesis
 from node.evm.forks import Fork
-from node.evm.json_fields import read_address, read_quantity
+from node.evm.json_fields import read_address, read_object, read_quantity
 from node.types import Address, Hash32
 
 GAS_PER_BLOB: Final = 2**17
@@ -108,7 +108,9 @@ class ChainConfig:
             chain_id=read_quantity(config.get("chainId"), "chainId"),
             block_forks=block_forks,
             time_forks=time_forks,
-            blob_schedules=_schedules(time_forks, config.get("blobSchedule") or {}),
+            blob_schedules=_schedules(
+                time_forks, read_object(config.get("blobSchedule"), "blobSchedule")
+            ),
             deposit_contract=MAINNET_DEPOSIT_CONTRACT
             if contract is None
             else read_address(contract, "depositContractAddress"),
@@ -221,9 +223,10 @@ def _schedules(
     return tuple(found)
 
 
-def _read_schedule(name: str, entry: Mapping[str, Any]) -> BlobSchedule:
+def _read_schedule(name: str, entry: object) -> BlobSchedule:
+    fields = read_object(entry, f"blobSchedule.{name}")
     target, maximum, fraction = (
-        read_quantity(entry.get(key), f"blobSchedule.{name}.{key}")
+        read_quantity(fields.get(key), f"blobSchedule.{name}.{key}")
         for key in ("target", "max", "baseFeeUpdateFraction")
     )
     if fraction == 0 or target > maximum:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from node.errors import InvalidTransaction, TxFault
 from node.evm.block import Block, Header, Receipt, Withdrawal
-from node.evm.chain_config import ChainConfig
+from node.evm.chain_config import GAS_PER_BLOB, ChainConfig
 from node.evm.engine import BlockEnv, Engine, TxOutcome
 from node.evm.fees import header_blob_base_fee
 from node.evm.forks import Fork
@@ -22,7 +23,7 @@ from node.evm.witness import Witness
 from node.state.roots import StateUpdate, StateView, compute_update
 from node.types import Hash32
 
-_GWEI = 10**9
+_GWEI: Final = 10**9
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class BlockExecution:
         self.receipts: list[Receipt] = []
         self.gas_used = 0
         self.blob_gas_used = 0
-        self._max_blob_gas = self.env.max_blobs * 2**17
+        self._max_blob_gas = self.env.max_blobs * GAS_PER_BLOB
         call_at_start(self.session, self.env.fork, header)
 
     @property

@@ -16,7 +16,7 @@ from node.evm.block import EMPTY_REQUESTS_HASH, Block, Header
 from node.evm.chain_config import ChainConfig
 from node.evm.fees import INITIAL_BASE_FEE
 from node.evm.forks import Fork
-from node.evm.json_fields import read_address, read_bytes, read_quantity, read_word
+from node.evm.json_fields import read_address, read_bytes, read_object, read_quantity, read_word
 from node.state.account import Account, StateChanges
 from node.state.memory import MemoryState
 from node.state.roots import StateUpdate, compute_update
@@ -98,16 +98,15 @@ def read_alloc(alloc: Mapping[str, Any]) -> dict[Address, GenesisAccount]:
         name = f"genesis alloc 0x{address.hex()}"
         if address in accounts:
             raise InvalidGenesis(f"{name}: allocated twice")
-        if not isinstance(entry, Mapping):
-            raise InvalidGenesis(f"{name}: expected an object, got {entry!r}")
+        fields = read_object(entry, name)
         slots = {
             read_word(slot, f"{name} storage slot"): read_word(value, f"{name} storage value")
-            for slot, value in (entry.get("storage") or {}).items()
+            for slot, value in read_object(fields.get("storage"), f"{name} storage").items()
         }
         accounts[address] = GenesisAccount(
-            read_quantity(entry.get("balance", 0), f"{name} balance"),
-            read_quantity(entry.get("nonce", 0), f"{name} nonce", 8),
-            read_bytes(entry.get("code") or "0x", f"{name} code"),
+            read_quantity(fields.get("balance", 0), f"{name} balance"),
+            read_quantity(fields.get("nonce", 0), f"{name} nonce", 8),
+            read_bytes(fields.get("code") or "0x", f"{name} code"),
             {slot: value for slot, value in slots.items() if value},
         )
     return accounts

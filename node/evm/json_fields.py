@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from node.errors import InvalidGenesis
 from node.types import Address
 
@@ -30,6 +33,15 @@ def read_bytes(value: object, name: str, length: int | None = None) -> bytes:
     if length is not None and len(data) != length:
         raise InvalidGenesis(f"{name}: expected {length} bytes, got {len(data)}")
     return data
+
+
+def read_object(value: object, name: str) -> Mapping[str, Any]:
+    """A JSON object; null is an empty one. Raises InvalidGenesis."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise InvalidGenesis(f"{name}: expected an object, got {value!r}")
+    return value
 
 
 def read_address(value: object, name: str) -> Address:

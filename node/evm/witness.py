@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from node.codec import RlpItem, as_bytes, as_list, decode, encode
 from node.crypto import EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, keccak256
@@ -23,7 +23,7 @@ from node.state.roots import ACCOUNT_TRIE, StateView, decode_account, decode_slo
 from node.state.trie import lookup
 from node.types import Address, Hash32
 
-_MAX_ANCESTORS = 256
+_MAX_ANCESTORS: Final = 256
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,10 @@ class Witness:
             name: [f"0x{item.hex()}" for item in getattr(self, name)]
             for name in ("state", "codes", "keys", "headers")
         }
+
+
+NO_WITNESS: Final = Witness((), (), (), ())
+"""Where there is nothing to execute (genesis), or nobody asked (the pending block)."""
 
 
 def decode_witness(data: bytes) -> Witness:
