@@ -170,6 +170,7 @@ class PythonSession:
     def _tx_info(self, plan: _Plan) -> TxInfo:
         return TxInfo(
             plan.sender, plan.to, self.env.coinbase, plan.value, plan.gas, plan.data, plan.hash,
+            self.env.fork, self._precompiles,
             [a for a in (x.authority for x in plan.authorizations) if a is not None],
         )  # fmt: skip
 
@@ -225,15 +226,14 @@ class PythonSession:
                 Program(plan.data), 0, False, world.snapshot(),
             )  # fmt: skip
         precompile = self._precompiles.get(to)
-        code_address, program = to, EMPTY_PROGRAM
+        program = EMPTY_PROGRAM
         if precompile is None:
             target = delegation_of(world, to) if fork >= Fork.PRAGUE else None
             if target is not None:
                 world.warm_addresses[target] = True
-                code_address = target
-            program = program_at(world, code_address)
+            program = program_at(world, target or to)
         return Frame(
-            context, "CALL", plan.sender, to, code_address, plan.value, plan.data, gas, program,
+            context, "CALL", plan.sender, to, to, plan.value, plan.data, gas, program,
             0, False, world.snapshot(), precompile=precompile,
         )  # fmt: skip
 

@@ -12,6 +12,8 @@ class ExecutionError(VMError):  # type: ignore[misc]  # py-evm's hierarchy is un
     """An exceptional halt: takes all gas of the message and reverts it."""
 
     message = "execution error"
+    before_execution = False
+    """Whether it is known before the instruction executes: a stack height or a price."""
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or self.message)
@@ -25,16 +27,39 @@ class Reverted(ExecutionError):
     erases_return_data = False
 
 
+class CallDepthExceeded(ExecutionError):
+    """A message below 1,024 others: it does not start, and its gas goes back."""
+
+    message = "max call depth exceeded"
+    burns_gas = False
+
+
+class InsufficientBalance(ExecutionError):
+    """A message that moves more than its sender has: it does not start, and its gas goes back."""
+
+    message = "insufficient balance for transfer"
+    burns_gas = False
+
+
+class NonceOverflow(ExecutionError):
+    """A creation by an account whose nonce cannot grow (EIP-2681); its gas goes back."""
+
+    message = "nonce uint64 overflow"
+    burns_gas = False
+
+
 class OutOfGas(ExecutionError):
     """Not enough gas for an instruction."""
 
     message = "out of gas"
+    before_execution = True
 
 
 class GasOverflow(ExecutionError):
     """A memory size or cost beyond 64 bits."""
 
     message = "gas uint64 overflow"
+    before_execution = True
 
 
 class CodeStoreOutOfGas(ExecutionError):
@@ -46,12 +71,16 @@ class CodeStoreOutOfGas(ExecutionError):
 class StackUnderflow(ExecutionError):
     """Fewer items on the stack than the instruction pops."""
 
+    before_execution = True
+
     def __init__(self, height: int, required: int) -> None:
         super().__init__(f"stack underflow ({height} <=> {required})")
 
 
 class StackOverflow(ExecutionError):
     """More than 1,024 items on the stack. limit: the most the instruction may find."""
+
+    before_execution = True
 
     def __init__(self, height: int, limit: int) -> None:
         super().__init__(f"stack limit reached {height} ({limit})")
@@ -93,6 +122,7 @@ class InitCodeTooLarge(ExecutionError):
     """Initcode above 49,152 bytes (EIP-3860)."""
 
     message = "max initcode size exceeded"
+    before_execution = True
 
 
 class CodeTooLarge(ExecutionError):

@@ -43,9 +43,10 @@ class Frame:
     """A message in execution: registers, stack, memory, and its result once it has ended.
 
     stack: ints below 2**256, top last. memory: its length is MSIZE. gas: what is left.
-    value: what CALLVALUE reads. is_create: `address` is being created by `program`.
-    output_at, output_size: where in the parent's memory the result goes. snapshot: of the world
-    before the message. precompile: what runs instead of a program.
+    code_address: as the message names it, before any delegation. value: what CALLVALUE reads.
+    is_create: `address` is being created by `program`. output_at, output_size: where in the
+    parent's memory the result goes. snapshot: of the world before the message.
+    precompile: what runs instead of a program.
     """
 
     __slots__ = (
@@ -130,8 +131,13 @@ class Frame:
 
     def info(self) -> CallInfo:
         """The message as tracers see it."""
-        value = None if self.kind == "STATICCALL" else self.value
+        program = self.program
         return CallInfo(
-            self.kind, self.caller, self.address, self.code_address, value,
-            self.start_gas, self.data, self.depth,
-        )  # fmt: skip
+            kind=self.kind,
+            sender=self.address if self.kind in ("CALLCODE", "DELEGATECALL") else self.caller,
+            to=self.code_address,
+            value=None if self.kind == "STATICCALL" else self.value,
+            gas=self.start_gas,
+            data=program.code[: program.size] if self.is_create else self.data,
+            depth=self.depth,
+        )

@@ -56,10 +56,15 @@ def _advance(frame: Frame, loop: Loop) -> Frame | None:
 
 
 def _begin(frame: Frame) -> bool:
-    """Moves the value and runs a precompile; returns whether there is code left to run."""
+    """Moves the value and runs a precompile; returns whether there is code left to run.
+
+    A frame that comes with an error never starts.
+    """
     tracer = frame.context.tracer
     if tracer is not None:
         tracer.on_enter(frame.info())
+    if frame.error is not None:
+        return False
     if frame.is_create:
         return _begin_create(frame)
     _transfer(frame)

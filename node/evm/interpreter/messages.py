@@ -1,7 +1,7 @@
 """Instructions that start messages (CALL and CREATE families) and SELFDESTRUCT.
 
-Each checks, charges, and returns the child frame for the machine to run; or None where the message
-cannot start at all, having pushed 0.
+Each checks, charges, and returns the child frame for the machine to run; with an error where the
+message cannot start at all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,14 @@ from typing import Final
 from node.codec import encode, int_to_bytes
 from node.crypto import EMPTY_CODE_HASH, keccak256
 from node.evm.forks import Fork
-from node.evm.interpreter.errors import InitCodeTooLarge, WriteProtection
+from node.evm.interpreter.errors import (
+    CallDepthExceeded,
+    ExecutionError,
+    InitCodeTooLarge,
+    InsufficientBalance,
+    NonceOverflow,
+    WriteProtection,
+)
 from node.evm.interpreter.frame import MAX_DEPTH, CallKind, Frame
 from node.evm.interpreter.memory import charge, expand, read
 from node.evm.interpreter.program import EMPTY_PROGRAM, Program, programs
@@ -35,7 +42,7 @@ _SELFDESTRUCT_REFUND: Final = 24_000
 
 def call(
     f: Frame, gas: int, to: int, value: int, at: int, size: int, out: int, length: int
-) -> Frame | None:
+) -> Frame:
     """CALL."""
     if value and f.static:
         raise WriteProtection
@@ -54,7 +61,7 @@ def call(
 
 def callcode(
     f: Frame, gas: int, to: int, value: int, at: int, size: int, out: int, length: int
-) -> Frame | None:
+) -> Frame:
     """CALLCODE."""
     address = address_of(to)
     expand(f, at, size)
@@ -79,9 +86,7 @@ def callcode(
     )
 
 
-def delegatecall(
-    f: Frame, gas: int, to: int, at: int, size: int, out: int, length: int
-) -> Frame | None:
+def delegatecall(f: Frame, gas: int, to: int, at: int, size: int, out: int, length: int) -> Frame:
     """DELEGATECALL (EIP-7)."""
     address = address_of(to)
     expand(f, at, size)
@@ -104,9 +109,7 @@ def delegatecall(
     )
 
 
-def staticcall(
-    f: Frame, gas: int, to: int, at: int, size: int, out: int, length: int
-) -> Frame | None:
+def staticcall(f: Frame, gas: int, to: int, at: int, size: int, out: int, length: int) -> Frame:
     """STATICCALL (EIP-214)."""
     address = address_of(to)
     expand(f, at, size)
@@ -137,8 +140,8 @@ def _start(
     size: int,
     out: int,
     length: int,
-) -> Frame | None:
-    program, code_at, precompile = _code_to_run(f, code_address)
+) -> Frame:
+    program, precompile = _code_to_run(f, code_address)
     gas = requested
     if f.context.fork >= Fork.TANGERINE_WHISTLE:
         gas = min(requested, f.gas - (f.gas >> 6))
@@ -146,27 +149,33 @@ def _start(
     if moved:
         gas += _STIPEND
     f.return_data = b""
-    world = f.world
-    if f.depth >= MAX_DEPTH or (moved and world.balance(f.address) < moved):
-        f.gas += gas
-        f.stack.append(0)
-        return None
-    return Frame(
-        f.context, kind, caller, address, code_at, value, read(f, at, size), gas, program,
-        f.depth + 1, static, world.snapshot(), out, length, precompile,
+    child = Frame(
+        f.context, kind, caller, address, code_address, value, read(f, at, size), gas, program,
+        f.depth + 1, static, f.world.snapshot(), out, length, precompile,
     )  # fmt: skip
+    child.error = _obstacle(f, moved)
+    return child
 
 
-def _code_to_run(f: Frame, address: Address) -> tuple[Program, Address, Precompile | None]:
-    """The program, where it lives, and the precompile there; charges for following a delegation."""
+def _obstacle(f: Frame, moved: int) -> ExecutionError | None:
+    """Why a message that moves so much wei cannot start, if it cannot."""
+    if f.depth >= MAX_DEPTH:
+        return CallDepthExceeded()
+    if moved and f.world.balance(f.address) < moved:
+        return InsufficientBalance()
+    return None
+
+
+def _code_to_run(f: Frame, address: Address) -> tuple[Program, Precompile | None]:
+    """The program and the precompile at an address; charges for following a delegation."""
     precompile = f.context.precompiles.get(address)
     if precompile is not None:
-        return EMPTY_PROGRAM, address, precompile
+        return EMPTY_PROGRAM, precompile
     target = delegation_of(f.world, address)
     if target is not None and f.context.fork >= Fork.PRAGUE:
         access(f, target)
-        return program_at(f.world, target), target, None
-    return program_at(f.world, address), address, None
+        return program_at(f.world, target), None
+    return program_at(f.world, address), None
 
 
 def delegation_of(world: World, address: Address) -> Address | None:
@@ -187,28 +196,29 @@ def program_at(world: World, address: Address) -> Program:
     return programs.get(code_hash, world.code_by_hash(code_hash))
 
 
-def create(f: Frame, value: int, at: int, size: int) -> Frame | None:
+def create(f: Frame, value: int, at: int, size: int) -> Frame:
     """CREATE."""
     _charge_create(f, at, size, 0)
-    if not _can_create(f, value):
-        return None
     address = create_address(f.address, f.world.nonce(f.address))
     return _start_create(f, "CREATE", address, value, read(f, at, size))
 
 
-def create2(f: Frame, value: int, at: int, size: int, salt: int) -> Frame | None:
+def create2(f: Frame, value: int, at: int, size: int, salt: int) -> Frame:
     """CREATE2 (EIP-1014)."""
     _charge_create(f, at, size, _HASH_WORD_GAS)
-    if not _can_create(f, value):
-        return None
     initcode = read(f, at, size)
-    seed = b"\xff" + f.address + salt.to_bytes(32) + keccak256(initcode)
-    return _start_create(f, "CREATE2", keccak256(seed)[12:], value, initcode)
+    return _start_create(f, "CREATE2", create2_address(f.address, salt, initcode), value, initcode)
 
 
 def create_address(creator: Address, nonce: int) -> Address:
     """Where CREATE, or a transaction without `to`, puts its contract."""
     return keccak256(encode([creator, int_to_bytes(nonce)]))[12:]
+
+
+def create2_address(creator: Address, salt: int, initcode: bytes) -> Address:
+    """Where CREATE2 puts its contract (EIP-1014)."""
+    seed = b"\xff" + creator + salt.to_bytes(32) + keccak256(initcode)
+    return keccak256(seed)[12:]
 
 
 def _charge_create(f: Frame, at: int, size: int, word_gas: int) -> None:
@@ -222,30 +232,23 @@ def _charge_create(f: Frame, at: int, size: int, word_gas: int) -> None:
     charge(f, word_gas * ((size + 31) >> 5))
 
 
-def _can_create(f: Frame, value: int) -> bool:
-    world = f.world
-    f.return_data = b""
-    if (
-        f.depth < MAX_DEPTH
-        and world.balance(f.address) >= value
-        and world.nonce(f.address) < UINT64_MAX
-    ):
-        return True
-    f.stack.append(0)
-    return False
-
-
 def _start_create(f: Frame, kind: CallKind, address: Address, value: int, initcode: bytes) -> Frame:
     world, fork = f.world, f.context.fork
     gas = f.gas - (f.gas >> 6) if fork >= Fork.TANGERINE_WHISTLE else f.gas
     f.gas -= gas
-    world.set_nonce(f.address, world.nonce(f.address) + 1)
-    if fork >= Fork.BERLIN and address not in world.warm_addresses:
-        world.put(world.warm_addresses, address, True)
-    return Frame(
+    f.return_data = b""
+    nonce = world.nonce(f.address)
+    obstacle = _obstacle(f, value) or (NonceOverflow() if nonce >= UINT64_MAX else None)
+    if obstacle is None:
+        world.set_nonce(f.address, nonce + 1)
+        if fork >= Fork.BERLIN and address not in world.warm_addresses:
+            world.put(world.warm_addresses, address, True)
+    child = Frame(
         f.context, kind, f.address, address, address, value, b"", gas, Program(initcode),
         f.depth + 1, False, world.snapshot(),
     )  # fmt: skip
+    child.error = obstacle
+    return child
 
 
 def selfdestruct(f: Frame, word: int) -> None:
@@ -268,7 +271,7 @@ def selfdestruct(f: Frame, word: int) -> None:
     _bequeath(f, heir, wei)
     tracer = f.context.tracer
     if tracer is not None:
-        tracer.on_enter(CallInfo("SELFDESTRUCT", f.address, heir, heir, wei, 0, b"", f.depth + 1))
+        tracer.on_enter(CallInfo("SELFDESTRUCT", f.address, heir, wei, 0, b"", f.depth + 1))
         tracer.on_exit(b"", 0, None)
 
 

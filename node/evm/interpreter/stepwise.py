@@ -83,7 +83,7 @@ def run_traced(f: Frame) -> Frame | None:
             f.pc += 1
             result = handler(f)
         except ExecutionError as error:
-            tracer.on_step_end(before - f.gas, str(error))
+            tracer.on_step_end(before - f.gas, str(error) if error.before_execution else None)
             raise
         tracer.on_step_end(before - f.gas, None)
         if result is not None:

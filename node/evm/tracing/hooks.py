@@ -6,11 +6,12 @@ steps (`wants_steps` false) is called at message boundaries only, and the fast l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from node.evm.block import Log
+from node.evm.forks import Fork
 from node.state.account import Account
 from node.types import Address, Hash32
 
@@ -34,14 +35,13 @@ class CallInfo:
 
     kind: the opcode's name ("CALL", "DELEGATECALL", "CREATE2", "SELFDESTRUCT", ...), and "CALL" or
     "CREATE" for the transaction itself. value: None for a static call. depth: 0 for the
-    transaction itself. code_address: whose code runs; differs from `to` for DELEGATECALL,
-    CALLCODE and EIP-7702 delegation.
+    transaction itself. sender and to: for DELEGATECALL and CALLCODE the account that calls and the
+    one whose code it borrows. data: for a creation the initcode.
     """
 
     kind: str
     sender: Address
     to: Address
-    code_address: Address
     value: int | None
     gas: int
     data: bytes
@@ -78,6 +78,8 @@ class TxInfo:
     gas: int
     data: bytes
     hash: Hash32 | None
+    fork: Fork
+    precompiles: Collection[Address]
     authorities: Sequence[Address] = ()
 
 
@@ -99,7 +101,10 @@ class Tracer(Protocol):
         """An instruction is about to execute. Called only if `wants_steps`."""
 
     def on_step_end(self, cost: int, error: str | None) -> None:
-        """The instruction announced last was charged `cost` gas (a call: with what it forwards)."""
+        """The instruction announced last was charged `cost` gas (a call: with what it forwards).
+
+        error: only where it failed before it executed (stack height, gas), as geth reports it.
+        """
 
     def on_log(self, log: Log) -> None:
         """The innermost open message emitted a log."""
