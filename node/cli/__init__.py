@@ -11,6 +11,8 @@ import typer
 
 from node import __version__
 from node.cli.config import config
+from node.cli.devnet import devnet
+from node.cli.run import run
 from node.errors import ConfigError, StrikefoldError
 
 app = typer.Typer(
@@ -22,6 +24,8 @@ app = typer.Typer(
 
 
 app.command()(config)
+app.command()(devnet)
+app.command()(run)
 
 
 @app.command()

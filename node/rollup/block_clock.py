@@ -33,6 +33,10 @@ class BlockClock:
             self._next = None
             self._offset = sealed - int(self._clock())
 
+    def start_at(self, timestamp: int) -> None:
+        """Lets block time pass from this moment on, at the wall clock's pace."""
+        self._offset = timestamp - int(self._clock())
+
     def increase(self, seconds: int) -> int:
         """Moves block time forward; returns the total offset (evm_increaseTime)."""
         if seconds < 0:

@@ -131,6 +131,11 @@ class Mempool:
         pending, queued = self._store.pending_of(address), self._store.queued_of(address)
         return [entry.tx for entry in pending], [entry.tx for entry in queued]
 
+    def by_arrival(self) -> tuple[Transaction, ...]:
+        """Everything in the order in which it arrived."""
+        entries = sorted(self._store.entries.values(), key=lambda entry: entry.arrival)
+        return tuple(entry.tx for entry in entries)
+
     def fate(self, tx_hash: Hash32) -> Fate | None:
         """What became of a transaction this pool has seen; None if it has not, or forgot."""
         entry = self._store.entries.get(tx_hash)
@@ -447,8 +452,7 @@ class Mempool:
             self._rewrite_journal(self._journal)
 
     def _rewrite_journal(self, journal: Journal) -> None:
-        entries = sorted(self._store.entries.values(), key=lambda entry: entry.arrival)
         try:
-            journal.rewrite(entry.tx.encoded for entry in entries)
+            journal.rewrite(tx.encoded for tx in self.by_arrival())
         except StorageError as error:
             _log.error("journal", error=str(error))

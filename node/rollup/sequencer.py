@@ -33,7 +33,7 @@ _MIN_BLOCK_TIME_S: Final = 1.0
 _BUILD_SHARE: Final = 0.75
 """Part of the block time that executing transactions may take; the rest is for sealing."""
 _MIN_BUILD_S: Final = 1.0
-_ON_DEMAND_BUILD_S: Final = 10.0
+_ON_DEMAND_BUILD_S: Final = 25.0
 
 _log = get_logger("sequencer")
 
@@ -160,11 +160,21 @@ class Sequencer:
             self._advance(executed)
             return executed.block.header
 
-    async def exclusively(self, change: Callable[[], HeadChange]) -> HeadChange:
-        """Runs a change of the chain (an unwind) between blocks, on the builder's thread."""
+    async def exclusively(
+        self, change: Callable[[], HeadChange], *, reinject: bool = True
+    ) -> HeadChange:
+        """Runs a change of the chain (an unwind) between blocks, on the builder's thread.
+
+        reinject: whether the removed blocks' transactions return to the pool.
+        """
         async with self._lock:
             loop = asyncio.get_running_loop()
             event = await loop.run_in_executor(self._executor, change)
+            blocks = [block for block, _ in reversed(event.removed)] if reinject else []
+            self._pool.reset(
+                pool_head(self._chain, self.template.gas_limit),
+                reinjected=[tx for block in blocks for tx in block.transactions],
+            )
             self._on_head(event)
             return event
 

@@ -215,6 +215,22 @@ class Node:
             self.pending_view.reset()
             raise
 
+    async def unwind(self, number: int, *, keep_transactions: bool = True) -> HeadChange:
+        """Takes back every block after `number`; their transactions return to the pool if kept.
+
+        Raises HistoryPruned where the way back is no longer stored, StorageError.
+        """
+
+        def change() -> HeadChange:
+            chain = self.chain
+            removed = tuple(
+                (chain.block(n), chain.receipts(n)) for n in range(chain.head.number, number, -1)
+            )
+            chain.unwind(number)
+            return HeadChange(chain.head, removed=removed)
+
+        return await self.sequencer.exclusively(change, reinject=keep_transactions)
+
     # Events
 
     def _became_pending(self, tx: Transaction) -> None:

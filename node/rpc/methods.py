@@ -7,6 +7,8 @@ from typing import Final
 
 from node.rpc import (
     debug,
+    debug_traces,
+    dev,
     eth_blocks,
     eth_calls,
     eth_chain,
@@ -19,6 +21,8 @@ from node.rpc.registry import METHODS, Method
 
 MODULES: Final = (
     debug,
+    debug_traces,
+    dev,
     eth_blocks,
     eth_calls,
     eth_chain,
