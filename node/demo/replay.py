@@ -27,7 +27,7 @@ from node.types import Address
 FUNDER: Final = bytes.fromhex("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
 """Key of a development network's first account, the same on every one of them. Public."""
 _WEEK: Final = 7 * 24 * 3600
-_FUNDING: Final = 100 * 10**18
+_FUNDING: Final = 5 * 10**18
 """Wei for the gas of one participant."""
 
 
