@@ -36,21 +36,14 @@ public:
     friend constexpr bool operator==(const Field&, const Field&) noexcept = default;
 
     friend constexpr Field operator+(const Field& a, const Field& b) noexcept {
-        Limbs sum{};
-        std::uint64_t carry = 0;
-        for (std::size_t i = 0; i < 4; ++i) sum[i] = add_carry(a.limbs_[i], b.limbs_[i], carry);
+        Limbs sum = a.limbs_;
+        add_in_place(sum, b.limbs_);
         return Field(reduce(sum), 0);
     }
 
     friend constexpr Field operator-(const Field& a, const Field& b) noexcept {
-        Limbs difference{};
-        std::uint64_t borrow = 0;
-        for (std::size_t i = 0; i < 4; ++i)
-            difference[i] = sub_borrow(a.limbs_[i], b.limbs_[i], borrow);
-        const std::uint64_t mask = 0 - borrow;
-        std::uint64_t carry = 0;
-        for (std::size_t i = 0; i < 4; ++i)
-            difference[i] = add_carry(difference[i], modulus[i] & mask, carry);
+        Limbs difference = a.limbs_;
+        add_in_place(difference, modulus_where(sub_in_place(difference, b.limbs_)));
         return Field(difference, 0);
     }
 
@@ -65,11 +58,8 @@ public:
 
     // x/2: the even one of x and x + modulus, shifted.
     [[nodiscard]] constexpr Field half() const noexcept {
-        const std::uint64_t mask = 0 - (limbs_[0] & 1);
-        Limbs even{};
-        std::uint64_t carry = 0;
-        for (std::size_t i = 0; i < 4; ++i)
-            even[i] = add_carry(limbs_[i], modulus[i] & mask, carry);
+        Limbs even = limbs_;
+        add_in_place(even, modulus_where(0 - (limbs_[0] & 1)));
         return Field({even[0] >> 1 | even[1] << 63, even[1] >> 1 | even[2] << 63,
                       even[2] >> 1 | even[3] << 63, even[3] >> 1},
                      0);
@@ -83,12 +73,15 @@ public:
 private:
     constexpr Field(const Limbs& limbs, int) noexcept : limbs_(limbs) {}
 
+    // The modulus where mask is all ones, zero where it is zero.
+    [[nodiscard]] static constexpr Limbs modulus_where(std::uint64_t mask) noexcept {
+        return {modulus[0] & mask, modulus[1] & mask, modulus[2] & mask, modulus[3] & mask};
+    }
+
     // x - modulus where that is not negative, for x below twice the modulus.
     [[nodiscard]] static constexpr Limbs reduce(const Limbs& x) noexcept {
-        Limbs reduced{};
-        std::uint64_t borrow = 0;
-        for (std::size_t i = 0; i < 4; ++i) reduced[i] = sub_borrow(x[i], modulus[i], borrow);
-        const std::uint64_t keep = 0 - borrow;
+        Limbs reduced = x;
+        const std::uint64_t keep = sub_in_place(reduced, modulus);
         for (std::size_t i = 0; i < 4; ++i) reduced[i] ^= (reduced[i] ^ x[i]) & keep;
         return reduced;
     }
@@ -128,9 +121,8 @@ private:
     [[nodiscard]] static constexpr Limbs power_of_two(int bits) noexcept {
         Limbs x{1, 0, 0, 0};
         for (int i = 0; i < bits; ++i) {
-            std::uint64_t carry = 0;
-            Limbs doubled{};
-            for (std::size_t j = 0; j < 4; ++j) doubled[j] = add_carry(x[j], x[j], carry);
+            Limbs doubled = x;
+            add_in_place(doubled, x);
             x = reduce(doubled);
         }
         return x;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 namespace strikefold::evm {
 
@@ -37,10 +38,42 @@ using Limbs = std::array<std::uint64_t, 4>;
     return low(difference);
 }
 
-[[nodiscard]] constexpr bool less(const Limbs& a, const Limbs& b) noexcept {
+// a += b modulo 2^256.
+constexpr void add_in_place(Limbs& a, const Limbs& b) noexcept {
+#if defined(__x86_64__)
+    // Compilers spill the carry to a register between limbs, or branch on it: thrice as slow.
+    if (!std::is_constant_evaluated()) {
+        asm("addq %4, %0\n\tadcq %5, %1\n\tadcq %6, %2\n\tadcq %7, %3"
+            : "+&r"(a[0]), "+&r"(a[1]), "+&r"(a[2]), "+&r"(a[3])
+            : "rm"(b[0]), "rm"(b[1]), "rm"(b[2]), "rm"(b[3])
+            : "cc");
+        return;
+    }
+#endif
+    std::uint64_t carry = 0;
+    for (std::size_t i = 0; i < 4; ++i) a[i] = add_carry(a[i], b[i], carry);
+}
+
+// a -= b modulo 2^256; all ones where it wrapped, else zero.
+[[nodiscard]] constexpr std::uint64_t sub_in_place(Limbs& a, const Limbs& b) noexcept {
+#if defined(__x86_64__)
+    if (!std::is_constant_evaluated()) {
+        std::uint64_t mask = 0;
+        asm("subq %5, %0\n\tsbbq %6, %1\n\tsbbq %7, %2\n\tsbbq %8, %3\n\tsbbq %4, %4"
+            : "+&r"(a[0]), "+&r"(a[1]), "+&r"(a[2]), "+&r"(a[3]), "+&r"(mask)
+            : "rm"(b[0]), "rm"(b[1]), "rm"(b[2]), "rm"(b[3])
+            : "cc");
+        return mask;
+    }
+#endif
     std::uint64_t borrow = 0;
-    for (std::size_t i = 0; i < 4; ++i) (void)sub_borrow(a[i], b[i], borrow);
-    return borrow != 0;
+    for (std::size_t i = 0; i < 4; ++i) a[i] = sub_borrow(a[i], b[i], borrow);
+    return 0 - borrow;
+}
+
+[[nodiscard]] constexpr bool less(const Limbs& a, const Limbs& b) noexcept {
+    Limbs difference = a;
+    return sub_in_place(difference, b) != 0;
 }
 
 // The word that 32 big-endian bytes spell.
