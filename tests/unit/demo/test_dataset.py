@@ -13,6 +13,7 @@ from node.demo import dataset
 from node.demo.dataset import Instrument, MarketData, Quote, decode, encode
 from node.demo.derive import derive
 from node.errors import CorruptData
+from tests.suites import suite_path
 
 DAY = 24 * 3600
 
@@ -54,8 +55,8 @@ def test_names_are_the_market_s():
     assert Instrument("ETH", 1780646400, 1900, is_call=False).name == "ETH-5JUN26-1900-P"
 
 
-def test_derivation_is_reproducible(suites, data):
-    assert dataset.document(derive(suites / "deribit")) == dataset.document(data)
+def test_derivation_is_reproducible(data):
+    assert dataset.document(derive(suite_path("deribit"))) == dataset.document(data)
     committed = lzma.decompress(
         (dataset.files("node.demo") / "data" / dataset.DATA_FILE).read_bytes()
     )
