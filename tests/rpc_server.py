@@ -6,7 +6,7 @@ import asyncio
 import http.client
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -34,10 +34,12 @@ class RunningNode:
         """One HTTP POST; (status, body)."""
         return self.http("POST", body, {"Content-Type": "application/json"} | headers)
 
-    def http(self, method: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
-        """One HTTP request; (status, body)."""
+    def http(
+        self, method: str, body: bytes | Iterable[bytes] | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        """One HTTP request; (status, body). An iterable is sent in chunks."""
         place = urlsplit(self.url)
-        assert place.hostname and place.port
+        assert place.hostname is not None
         connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
         try:
             connection.request(method, "/", body, headers)
@@ -85,12 +87,9 @@ class RunningNode:
 
 
 @contextmanager
-def running(
-    config: NodeConfig, genesis: Genesis, prepare: Callable[[Node], None] = lambda _: None
-) -> Iterator[RunningNode]:
-    """A node that is up. prepare: called before it starts."""
+def running(config: NodeConfig, genesis: Genesis) -> Iterator[RunningNode]:
+    """A node that is up."""
     node = Node(config, genesis, python_engine)
-    prepare(node)
     loop = uvloop.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

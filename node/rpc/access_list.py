@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from typing import Final
 
-from node.evm.block import Log
 from node.evm.forks import Fork
 from node.evm.precompiles import PRECOMPILES
-from node.evm.tracing.hooks import CallInfo, StateNow, StepFrame, TxInfo
+from node.evm.tracing.base import SilentTracer
+from node.evm.tracing.hooks import StepFrame
 from node.evm.transactions import AccessList
 from node.types import Address
 
@@ -24,7 +24,7 @@ _CALL_OPS: Final = frozenset({0xF1, 0xF2, 0xF4, 0xFA})
 _ADDRESS_MASK: Final = 2**160 - 1
 
 
-class AccessListTracer:
+class AccessListTracer(SilentTracer):
     """Collects accounts and slots, in the order of first use.
 
     excluded: accounts that are warm anyway; they are listed only for their slots.
@@ -63,21 +63,3 @@ class AccessListTracer:
         address = (value & _ADDRESS_MASK).to_bytes(20, "big")
         if address not in self._excluded:
             self._slots.setdefault(address, {})
-
-    def on_start(self, tx: TxInfo, state: StateNow) -> None:
-        """See Tracer."""
-
-    def on_enter(self, call: CallInfo) -> None:
-        """See Tracer."""
-
-    def on_exit(self, output: bytes, gas_used: int, error: str | None) -> None:
-        """See Tracer."""
-
-    def on_step_end(self, cost: int, error: str | None) -> None:
-        """See Tracer."""
-
-    def on_log(self, log: Log) -> None:
-        """See Tracer."""
-
-    def on_end(self, gas_used: int, state: StateNow) -> None:
-        """See Tracer."""

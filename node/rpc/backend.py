@@ -69,6 +69,11 @@ class ChainReader(Protocol):
     def state(self, number: int) -> StateView:
         """The state after a block, or of the block being built. Raises HistoryPruned."""
 
+    def slots(
+        self, number: int, account_hash: Hash32, start: bytes, limit: int
+    ) -> list[tuple[Hash32, int]]:
+        """(keccak(slot), value) of at most `limit` slots of an account, in order from `start`."""
+
     def pending(self) -> PendingBlock | None:
         """The block being built, None where none is."""
 

@@ -11,6 +11,8 @@ from typing import Any, Final
 import orjson
 
 from node.config import RpcConfig
+from node.evm.transactions import Transaction
+from node.rollup.devtools import DevTools
 from node.rpc import blocks
 from node.rpc.backend import PoolReader
 from node.rpc.dispatch import HeavyRunner
@@ -25,18 +27,20 @@ _ANSWER_TIME_S: Final = 30.0
 
 @dataclass(frozen=True)
 class Context:
-    """The node as methods see it. submit: takes an encoded transaction into the pool."""
+    """The node as methods see it. submit: takes a transaction into the pool."""
 
     chain: LocalChain
     pool: PoolReader
     config: RpcConfig
     heavy: HeavyRunner
     filters: Filters
-    submit: Callable[[bytes], Hash32]
+    submit: Callable[[Transaction], Hash32]
     client_version: str
     namespaces: tuple[str, ...]
     state_window: int | None
     """Blocks whose state is kept; None: all."""
+    dev: DevTools | None = None
+    """What the evm_* methods work with."""
 
     async def run_heavy(self, name: str, params: list[Any]) -> Any:  # noqa: ANN401
         """The result of a heavy method as an orjson.Fragment: JSON that is ready to be sent."""

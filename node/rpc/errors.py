@@ -13,6 +13,7 @@ from node.errors import (
     InvalidTransaction,
     StrikefoldError,
 )
+from node.evm.tracing.revert import revert_reason
 
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
@@ -29,22 +30,6 @@ SYNC_TIMEOUT: Final = 4
 SYNC_NOT_QUEUED: Final = 5
 SYNC_NONCE_GAP: Final = 6
 PRUNED_HISTORY: Final = 4444
-
-_REVERT_STRING: Final = bytes.fromhex("08c379a0")
-_PANIC: Final = bytes.fromhex("4e487b71")
-_PANIC_REASONS: Final = {
-    0x00: "generic panic",
-    0x01: "assert(false)",
-    0x11: "arithmetic underflow or overflow",
-    0x12: "division or modulo by zero",
-    0x21: "enum overflow",
-    0x22: "invalid encoded storage byte array accessed",
-    0x31: "out-of-bounds array access; popping on an empty array",
-    0x32: "out-of-bounds access of an array or bytesN",
-    0x41: "out of memory",
-    0x51: "uninitialized function",
-}
-"""Solidity's panic codes, in geth's words (accounts/abi/abi.go)."""
 
 
 class RpcError(Exception):
@@ -99,22 +84,6 @@ def reverted(output: bytes) -> RpcError:
     reason = revert_reason(output)
     message = "execution reverted" + (f": {reason}" if reason is not None else "")
     return RpcError(REVERTED, message, "0x" + output.hex())
-
-
-def revert_reason(output: bytes) -> str | None:
-    """The text of Error(string) or of a Solidity panic; None for anything else."""
-    selector, body = output[:4], output[4:]
-    if selector == _PANIC and len(body) >= 32:
-        code = int.from_bytes(body[:32], "big")
-        return _PANIC_REASONS.get(code, f"unknown panic code: {code:#x}")
-    if selector != _REVERT_STRING or len(body) < 64:
-        return None
-    offset = int.from_bytes(body[:32], "big")
-    if offset + 32 > len(body):
-        return None
-    length = int.from_bytes(body[offset : offset + 32], "big")
-    text = body[offset + 32 : offset + 32 + length]
-    return text.decode("utf-8", "replace") if len(text) == length else None
 
 
 def from_domain(error: StrikefoldError) -> RpcError:

@@ -10,6 +10,7 @@ import orjson
 
 from node.crypto import keccak256
 from node.evm.transactions import ACCESS_LIST, BLOB, LEGACY, Transaction, decode_transaction
+from node.rollup.admission import check_rpc_policy
 from node.rpc import codec, shapes
 from node.rpc.calls import check_args
 from node.rpc.codec import (
@@ -36,7 +37,6 @@ from node.rpc.params import TransactionArg, TransactionArgs
 from node.rpc.registry import method
 from node.types import Hash32
 
-_WEI: Final = 10**18
 _DEFAULT_WAIT_MS: Final = 20_000
 _MAX_WAIT_MS: Final = 60_000
 _POLL_S: Final = 0.02
@@ -46,21 +46,16 @@ _LIST: Final = Kind("Transactions", codec.parse_object, {"type": "array"})
 @method("eth_sendRawTransaction")
 def send_raw_transaction(context: Context, raw: DataArg) -> HashJson:
     """Takes a signed transaction into the pool; returns its hash."""
-    return data(context.submit(_checked(context, raw)))
+    return data(context.submit(_decoded(context, raw)))
 
 
-def _checked(context: Context, raw: bytes) -> bytes:
-    """The bytes, if the rules that are ours and not the pool's let them pass. Raises RpcError."""
-    if raw[:1] == bytes((BLOB,)):
+def _decoded(context: Context, raw: bytes) -> Transaction:
+    """The transaction, if the rules of this interface let it pass. Raises InvalidTransaction."""
+    if raw[:1] == bytes((BLOB,)):  # also with its blobs beside it, a form that no block holds
         raise server_error("transaction type not supported")
     tx = decode_transaction(raw)
-    if tx.type == LEGACY and tx.chain_id is None:
-        raise server_error("only replay-protected (EIP-155) transactions allowed over RPC")
-    cap = context.config.tx_fee_cap_ether
-    fee = tx.gas_limit * tx.max_fee_per_gas / _WEI
-    if cap and fee > cap:
-        raise server_error(f"tx fee ({fee:.2f} ether) exceeds the configured cap ({cap:.2f} ether)")
-    return raw
+    check_rpc_policy(tx, context.config.tx_fee_cap_ether, allow_unprotected=False)
+    return tx
 
 
 @method("eth_sendRawTransactionSync")
@@ -68,12 +63,12 @@ async def send_raw_transaction_sync(
     context: Context, raw: DataArg, timeout_ms: Uint64Arg = _DEFAULT_WAIT_MS
 ) -> MaybeObject:
     """Like eth_sendRawTransaction, and waits for the receipt (EIP-7966)."""
-    tx = decode_transaction(_checked(context, raw))
+    tx = _decoded(context, raw)
     expected = context.pool.nonce_of(tx.sender)
     if tx.nonce > expected:
         message = f"nonce gap: transaction nonce {tx.nonce}, expected {expected}"
         raise RpcError(SYNC_NONCE_GAP, message, quantity(expected))
-    tx_hash = context.submit(raw)
+    tx_hash = context.submit(tx)
     await _included(context, tx_hash, min(timeout_ms, _MAX_WAIT_MS) / 1000)
     return await get_transaction_receipt(context, tx_hash)
 

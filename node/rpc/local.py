@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final, Protocol
 
 from node.evm.block import Block, Header, Receipt
@@ -103,6 +104,12 @@ class LocalChain:
         if pending is None:
             return self._state(self._chain.head.number)
         return pending.state  # type: ignore[return-value]  # has no tries; nobody proves it
+
+    def slots(
+        self, number: int, account_hash: Hash32, start: bytes, limit: int
+    ) -> list[tuple[Hash32, int]]:
+        """See ChainReader."""
+        return list(islice(self._chain.db.view(number).slots(account_hash, start), limit))
 
     def pending(self) -> PendingBlock | None:
         """See ChainReader."""

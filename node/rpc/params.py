@@ -383,28 +383,25 @@ BlockOverridesArg = Annotated[dict[str, Any], BLOCK_OVERRIDES]
 
 @dataclass(frozen=True)
 class TraceOptions:
-    """How to trace. tracer None: the opcode logger."""
+    """How to trace. tracer None: the opcode logger. options: that tracer's, by geth's names."""
 
     tracer: str | None = None
-    tracer_config: dict[str, Any] = field(default_factory=dict)
-    enable_memory: bool = False
-    disable_stack: bool = False
-    disable_storage: bool = False
-    enable_return_data: bool = False
-    limit: int = 0
+    options: dict[str, Any] = field(default_factory=dict)
     state_overrides: StateOverrides = field(default_factory=dict)
     block_overrides: dict[str, Any] = field(default_factory=dict)
 
 
 _LIMIT: Final = Kind("Limit", codec.parse_uint64_or_number, {"type": "integer"})
-_TRACE_KINDS: Final = {
-    "tracer": codec.STRING,
-    "tracerConfig": codec.OBJECT,
+_LOGGER_KINDS: Final = {
     "enableMemory": codec.BOOL,
     "disableStack": codec.BOOL,
     "disableStorage": codec.BOOL,
     "enableReturnData": codec.BOOL,
     "limit": _LIMIT,
+}
+_TRACE_KINDS: Final = _LOGGER_KINDS | {
+    "tracer": codec.STRING,
+    "tracerConfig": codec.OBJECT,
     "stateOverrides": STATE_OVERRIDES,
     "blockOverrides": BLOCK_OVERRIDES,
 }
@@ -413,14 +410,11 @@ _TRACE_KINDS: Final = {
 def parse_trace_options(value: object) -> TraceOptions:
     """Geth's TraceConfig and TraceCallConfig."""
     entry = read_fields(value, "TraceConfig", _TRACE_KINDS)
+    tracer = entry.get("tracer") or None
+    logger = {name: value for name, value in entry.items() if name in _LOGGER_KINDS}
     return TraceOptions(
-        entry.get("tracer") or None,
-        entry.get("tracerConfig", {}),
-        entry.get("enableMemory", False),
-        entry.get("disableStack", False),
-        entry.get("disableStorage", False),
-        entry.get("enableReturnData", False),
-        entry.get("limit", 0),
+        tracer,
+        logger if tracer is None else entry.get("tracerConfig", {}),
         entry.get("stateOverrides", {}),
         entry.get("blockOverrides", {}),
     )

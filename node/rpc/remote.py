@@ -136,6 +136,13 @@ class RemoteChain:
         header = self.header(number)
         return RemoteState(self._ask, number, header.state_root if header else b"", self._codes)
 
+    def slots(
+        self, number: int, account_hash: Hash32, start: bytes, limit: int
+    ) -> list[tuple[Hash32, int]]:
+        """See ChainReader."""
+        slots: list[tuple[Hash32, int]] = self._ask("slots", number, account_hash, start, limit)
+        return slots
+
     def pending(self) -> PendingBlock | None:
         """See ChainReader."""
         pending: PendingBlock | None = self._ask("pending")
@@ -186,5 +193,15 @@ _STATE_READS: Final[dict[str, Callable[..., object]]] = {
 }
 """Reads of a state; every other operation is the method of ChainReader with its name."""
 _READS: Final = frozenset(
-    {"header", "block", "receipts", "number_of", "locate", "pending", "log_blocks", "witness"}
+    (
+        "header",
+        "block",
+        "receipts",
+        "number_of",
+        "locate",
+        "slots",
+        "pending",
+        "log_blocks",
+        "witness",
+    )
 )

@@ -18,6 +18,7 @@ from node import __version__
 from node.config import RpcConfig
 from node.errors import ConfigError, StrikefoldError
 from node.log import get_logger
+from node.rollup.devtools import DevTools
 from node.rollup.service import Node
 from node.rollup.streams import SlowReader
 from node.rpc import methods
@@ -113,10 +114,11 @@ class Server:
             config=self._config,
             heavy=heavy,
             filters=self._filters,
-            submit=self._node.submit,
+            submit=self._node.submit_transaction,
             client_version=CLIENT_VERSION,
             namespaces=self._config.namespaces,
             state_window=None if state.archive else state.history_blocks,
+            dev=DevTools(self._node),
         )
         return Dispatcher(
             methods.served(self._config.namespaces),

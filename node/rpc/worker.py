@@ -1,7 +1,8 @@
 """The process that executes heavy calls, one at a time: `python -m node.rpc.worker FD`.
 
 Speaks pickled tuples over the socket FD, whose other end only the node that started it holds:
-    node -> worker: ("setup", Setup) once, then ("call", name, params, Situation)
+    node -> worker: ("setup", Setup) once, answered by ("ready",)
+    node -> worker: ("call", name, params, Situation)
     worker -> node: ("get", operation, arguments)
     node -> worker: ("value", x) or ("error", class, text)
     worker -> node: ("done", result as JSON) or ("failed", code, message, data)
@@ -51,6 +52,7 @@ def serve(connection: Connection) -> None:
         _, setup = connection.recv()
         chain = RemoteChain(ask, setup.chain_config, setup.genesis_hash)
         context = ReadContext(chain, engine_named(setup.engine), setup.rpc)
+        connection.send(("ready",))
         while True:
             _, name, params, situation = connection.recv()
             chain.move_to(situation)

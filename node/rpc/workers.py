@@ -27,6 +27,7 @@ from node.rpc.worker import Setup
 
 _LOG = get_logger("rpc")
 _QUICK_PREFIXES: Final = ("eth_getBlock", "eth_getTransaction", "eth_getHeader", "eth_getRaw")
+_START_S: Final = 60.0
 _GRACE_S: Final = 0.5
 """On top of the time limit, for what surrounds the execution itself."""
 
@@ -120,6 +121,7 @@ class _Worker:
             )
         self._connection = Connection(ours.detach())
         self._connection.send(("setup", self._setup))
+        self._ready = False
 
     def close(self) -> None:
         """Ends the process."""
@@ -131,11 +133,20 @@ class _Worker:
     def call(self, name: str, params: object) -> bytes:
         """Runs one call to its end. Raises RpcError."""
         try:
+            self._await_ready()
             self._connection.send(("call", name, params, self._chain.situation()))
             return self._attend(name)
         except (EOFError, OSError) as error:
             self._replace(name, "worker died")
             raise internal_error() from error
+
+    def _await_ready(self) -> None:
+        """Waits for a process that has just been started. Raises EOFError if it never is."""
+        if not self._ready:
+            if not self._connection.poll(_START_S):
+                raise EOFError("the worker did not start")
+            self._connection.recv()
+            self._ready = True
 
     def _attend(self, name: str) -> bytes:
         """Answers the worker's questions until it has the result, or its time is over."""

@@ -1,7 +1,7 @@
 """The execution-apis suite: its chain imported, its requests replayed, its answers compared.
 
-Results are compared exactly, errors by code and data (hive's rpc-compat does the same); where a file
-says "speconly", only the shape is: same kind of outcome, same keys, same JSON types.
+Results are compared exactly, errors by code and data (as hive does); where a file
+says "speconly", only the shape is: the same kind of outcome, keys and JSON types.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ import pytest
 from rlp.codec import consume_length_prefix
 
 from node.config import NodeConfig, RpcConfig, SequencerConfig, StateConfig
+from node.evm.chain import Chain
 from node.evm.genesis import Genesis
 from node.evm.importer import parse_block
-from node.rollup.service import Node
+from node.evm.python_engine import python_engine
+from node.rollup.datadir import DataDir
+from node.state.db import StateDB
 from tests.rpc_server import RunningNode, running
 from tests.suites import suite_path, suites_root
 
@@ -51,22 +54,29 @@ def _read_blocks(path: Path) -> Iterator[bytes]:
         start = payload + length
 
 
+def _import_chain(path: Path, genesis: Genesis, blocks: Path) -> None:
+    datadir = DataDir(path)
+    db = StateDB.open(datadir.chain, archive=True)
+    chain = Chain(db, genesis, python_engine)
+    for block in _read_blocks(blocks):
+        chain.import_block(parse_block(block))
+    db.close()
+    datadir.release()
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     """A node that imported the suite's chain and answers with worker processes."""
     tests = suite_path("execution-apis/tests")
+    datadir = tmp_path_factory.mktemp("node")
+    genesis = Genesis.from_json(json.loads((tests / "genesis.json").read_text()))
+    _import_chain(datadir, genesis, tests / "chain.rlp")
     config = NodeConfig(
-        state=StateConfig(datadir=str(tmp_path_factory.mktemp("node")), archive=True),
+        state=StateConfig(datadir=str(datadir), archive=True),
         sequencer=SequencerConfig(enabled=False),
         rpc=RpcConfig(port=0, namespaces=NAMESPACES),
     )
-    genesis = Genesis.from_json(json.loads((tests / "genesis.json").read_text()))
-
-    def import_chain(node: Node) -> None:
-        for block in _read_blocks(tests / "chain.rlp"):
-            node.chain.import_block(parse_block(block))
-
-    with running(config, genesis, import_chain) as node:
+    with running(config, genesis) as node:
         yield node
 
 
