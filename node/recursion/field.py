@@ -30,19 +30,25 @@ class Felt(int):
     __slots__ = ()
 
     def __add__(self, other: int) -> Felt:
+        if not isinstance(other, int):
+            return NotImplemented
         return Felt((int(self) + int(other)) % P)
 
     def __sub__(self, other: int) -> Felt:
+        if not isinstance(other, int):
+            return NotImplemented
         return Felt((int(self) - int(other)) % P)
 
+    def __rsub__(self, other: int) -> Felt:
+        return Felt((int(other) - int(self)) % P)
+
     def __mul__(self, other: int) -> Felt:
+        if not isinstance(other, int):
+            return NotImplemented
         return Felt(int(self) * int(other) % P)
 
     def __neg__(self) -> Felt:
         return Felt(-int(self) % P)
-
-    def __rsub__(self, other: int) -> Felt:
-        return Felt((int(other) - int(self)) % P)
 
     __radd__ = __add__
     __rmul__ = __mul__

@@ -13,31 +13,41 @@ Format, all integers little-endian u32 (docs/proof-system.md, section "Constrain
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
-from node.recursion.air.chip import Bus, Circuit
+from node.recursion.air.chip import KINDS, Bus, Circuit, ColumnInfo, Message, TracedEquation
 from node.recursion.air.expr import Expr, column, walk
 
 MAGIC: Final = int.from_bytes(b"AIR1", "little")
 _OPCODES: Final = {"const": 0, "column": 1, "add": 2, "sub": 3, "mul": 4}
 
 
-def serialise(circuit: Circuit, bus_ids: Mapping[Bus, int]) -> bytes:
-    """The circuit's bytes in a machine with these bus ids."""
-    index = {column(c.name): i for i, c in enumerate(circuit.columns)}
-    roots = [e.polynomial for e in circuit.equations]
-    roots += [x for m in circuit.messages for x in (m.times, *m.fields)]
+def serialise(
+    columns: Sequence[ColumnInfo],
+    equations: Sequence[TracedEquation],
+    messages: Sequence[Message],
+    bus_ids: Mapping[Bus, int],
+) -> bytes:
+    """The bytes of a graph in a machine with these bus ids."""
+    index = {column(c.name): i for i, c in enumerate(columns)}
+    roots = [e.polynomial for e in equations]
+    roots += [x for m in messages for x in (m.times, *m.fields)]
     nodes = {x: i for i, x in enumerate(walk(roots))}
-    kinds = [len(circuit.of_kind(k)) for k in ("committed", "preprocessed", "formula")]
-    words = [MAGIC, len(index), len(nodes), len(circuit.equations), len(circuit.messages), *kinds]
+    kinds = [sum(c.kind == kind for c in columns) for kind in KINDS]
+    words = [MAGIC, len(index), len(nodes), len(equations), len(messages), *kinds]
     for x in nodes:
         words += [_OPCODES[x.op], *_operands(x, index, nodes)]
-    words += [nodes[e.polynomial] for e in circuit.equations]
-    for m in circuit.messages:
+    words += [nodes[e.polynomial] for e in equations]
+    for m in messages:
         words += [bus_ids[m.bus], nodes[m.times], len(m.fields), *(nodes[f] for f in m.fields)]
     return struct.pack(f"<{len(words)}I", *words)
+
+
+def serialise_circuit(circuit: Circuit, bus_ids: Mapping[Bus, int]) -> bytes:
+    """The bytes of a chip's graph."""
+    return serialise(circuit.columns, circuit.equations, circuit.messages, bus_ids)
 
 
 def _operands(x: Expr, index: Mapping[Expr, int], nodes: Mapping[Expr, int]) -> tuple[int, int]:
@@ -56,7 +66,7 @@ def digest(circuit: Circuit, bus_ids: Mapping[Bus, int]) -> str:
         ",".join(c.name for c in circuit.columns).encode(),
         f"{circuit.min_log_height},{circuit.max_log_height}".encode(),
         bytes(m.provided for m in circuit.messages),
-        serialise(circuit, bus_ids),
+        serialise_circuit(circuit, bus_ids),
         *formulas,
     ]
     framed = b"".join(struct.pack("<I", len(part)) + part for part in parts)

@@ -9,7 +9,7 @@ from typing import Any
 
 from node.recursion.air.bounds import multiplicity_bounds
 from node.recursion.air.check import evaluate
-from node.recursion.air.chip import Bus, Chip, Circuit, Message, trace_chip
+from node.recursion.air.chip import Bus, Chip, Circuit, ColumnInfo, Message, trace_chip
 from node.recursion.air.expr import column, lift
 from node.recursion.field import Felt
 
@@ -54,7 +54,10 @@ class Machine:
             for circuit in (trace_chip(chip),)
             for i in range(count)
         )
-        symbols = [column(f"public[{i}]") for i in range(public_values)]
+        self.public_columns = tuple(
+            ColumnInfo(f"public[{i}]", "committed") for i in range(public_values)
+        )
+        symbols = [column(c.name) for c in self.public_columns]
         self.boundary = tuple(
             Message(m.bus, tuple(map(lift, m.fields)), lift(m.times)) for m in boundary(symbols)
         )
@@ -94,6 +97,8 @@ class Machine:
                     f"{self.name}: public values send a message a fixed number of times"
                 )
         for circuit in self.circuits:
+            if not circuit.of_kind("committed"):
+                raise TypeError(f"{circuit.name}: a chip needs a committed column")
             _check_padding(circuit)
         _ = self.multiplicities
 

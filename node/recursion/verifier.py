@@ -1,0 +1,225 @@
+"""The verifier: plain Python over abstract field elements, no branch on any of them.
+
+`docs/proof-system.md` describes the same steps with their reasons; the numbers V0 to V9 are its.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from node.errors import InvalidProof
+from node.recursion.air.check import evaluate
+from node.recursion.air.machine import Slot
+from node.recursion.arithmetic import Arithmetic, Ext, Native
+from node.recursion.field import DEGREE, P
+from node.recursion.key import VerifyingKey
+from node.recursion.layout import ABSENT, Layout, check_heights
+from node.recursion.multilinear import horner, interpolate, prefix_weight
+from node.recursion.poseidon2 import DIGEST
+from node.recursion.proof import Channel, Proof, decode_proof
+from node.recursion.whir import ColumnClaims, verify_opening
+
+
+def verify(
+    key: VerifyingKey,
+    proof: bytes | Proof,
+    public_values: Sequence[int],
+    arithmetic: Arithmetic | None = None,
+) -> None:
+    """Checks that a proof holds for these public values. Raises InvalidProof, on any bytes."""
+    decoded = decode_proof(proof) if isinstance(proof, bytes) else proof
+    _check_public(key, public_values)
+    check_heights(key.machine, decoded.heights, key.log_rows)
+    layout = key.layout(decoded.heights)
+    if layout.area > key.width << key.log_rows:
+        raise InvalidProof(f"{layout.area} cells do not fit the key's {key.width} columns")
+    channel = Channel(arithmetic or Native(), decoded.elements)
+    _Verification(key, layout, channel, public_values, decoded.heights).run()
+    channel.finish()
+
+
+def _check_public(key: VerifyingKey, public_values: Sequence[int]) -> None:
+    if len(public_values) != key.machine.public_values:
+        raise InvalidProof(
+            f"{len(public_values)} public values, the machine has {key.machine.public_values}"
+        )
+    for value in public_values:
+        if not 0 <= value < P:
+            raise InvalidProof(f"public value {value} is not canonical")
+
+
+@dataclass(frozen=True)
+class _Challenges:
+    """Of the buses: a tuple's fingerprint is c - (id + sum of alpha^(j+1) field_j)."""
+
+    alpha: Ext
+    c: Ext
+
+    def fingerprint(self, bus_id: int, fields: Sequence[Ext]) -> Ext:
+        """The denominator of a message."""
+        return self.c - (horner([0, *fields], self.alpha) + bus_id)
+
+
+class _Verification:
+    """One run of the verifier."""
+
+    def __init__(
+        self,
+        key: VerifyingKey,
+        layout: Layout,
+        channel: Channel,
+        public_values: Sequence[int],
+        heights: Sequence[int],
+    ) -> None:
+        self.key = key
+        self.layout = layout
+        self.channel = channel
+        self.transcript = channel.transcript
+        self.arithmetic = channel.arithmetic
+        self.public = [self.arithmetic.felt(v) for v in public_values]
+        self.heights = heights
+        self.present = [int(h != ABSENT) for h in heights]
+
+    def run(self) -> None:
+        """V0 to V8."""
+        felt = self.arithmetic.felt
+        self.transcript.observe([felt(e) for e in self.key.digest_elements])  # V0
+        self.transcript.observe([*self.public, *map(felt, self.heights)])  # V1, V2
+        root = self.channel.read(DIGEST)  # V3
+        samples = self.key.whir.oracles[0].ood_samples
+        points = [self.transcript.sample_ext() for _ in range(samples)]
+        answers = self.channel.read_ext(samples)
+        self.channel.grind(self.key.bus_grinding)
+        buses = _Challenges(self.transcript.sample_ext(), self.transcript.sample_ext())
+        point, fraction = self._fractional_sum(buses)  # V4
+        claims = self._zerocheck(buses, point, fraction)  # V5 to V7
+        verify_opening(
+            self.key, self.channel, root, list(zip(points, answers, strict=True)), claims
+        )
+
+    # ------------------------------------------------------------------------ V4: GKR
+
+    def _fractional_sum(self, buses: _Challenges) -> tuple[list[Ext], tuple[Ext, Ext]]:
+        """From "all fractions sum to 0" to (numerator, denominator) at a point of the leaves."""
+        p0, p1, q0, q1 = self.channel.read_ext(4)
+        public_p, public_q = self._public_fraction(buses)
+        for denominator in (q0, q1, public_q):
+            self.arithmetic.inverse(denominator, "a fractional sum has denominator zero")
+        total = (p0 * q1 + p1 * q0) * public_q + q0 * q1 * public_p
+        self.arithmetic.require_zero(total, "the buses do not balance")
+        point = [self.transcript.sample_ext()]
+        numerator, denominator = interpolate(p0, p1, point[0]), interpolate(q0, q1, point[0])
+        for _ in range(1, self.key.log_messages):
+            weight = self.transcript.sample_ext()
+            claim, inner = self._sumcheck(point, numerator + weight * denominator, 2)
+            p0, p1, q0, q1 = self.channel.read_ext(4)
+            leaf = p0 * q1 + p1 * q0 + weight * (q0 * q1)
+            self.arithmetic.require_zero(claim - leaf, "a layer of the fractional sum is wrong")
+            last = self.transcript.sample_ext()
+            numerator, denominator = interpolate(p0, p1, last), interpolate(q0, q1, last)
+            point = [*inner, last]
+        return point, (numerator, denominator)
+
+    def _public_fraction(self, buses: _Challenges) -> tuple[Ext, Ext]:
+        """The public values' messages as one fraction."""
+        cells = {f"public[{i}]": value for i, value in enumerate(self.public)}
+        zero = self.arithmetic.felt(0)
+        p = self.arithmetic.ext([zero] * DEGREE)
+        q = p + 1
+        for message in self.key.machine.boundary:
+            times, *fields = evaluate((message.times, *message.fields), cells)
+            below = buses.fingerprint(self.key.machine.bus_id(message.bus), fields)
+            p, q = p * below + times * q, below * q
+        return p, q
+
+    def _sumcheck(self, point: Sequence[Ext], claim: Ext, degree: int) -> tuple[Ext, list[Ext]]:
+        """Rounds in bare form: the factor eq(point, .) is left out of the round polynomials.
+
+        The prover sends all coefficients but the constant one, which
+        (1 - z) h(0) + z h(1) = claim determines.
+        """
+        challenges = []
+        for coordinate in point:
+            higher = self.channel.read_ext(degree)
+            constant = claim - coordinate * sum(higher[1:], higher[0])
+            challenges.append(self.transcript.sample_ext())
+            claim = horner([constant, *higher], challenges[-1])
+        return claim, challenges
+
+    # ------------------------------------------------------------ V5 to V7: zerocheck
+
+    def _zerocheck(
+        self, buses: _Challenges, point: list[Ext], fraction: tuple[Ext, Ext]
+    ) -> list[ColumnClaims]:
+        """From the leaves' claim to claims on columns at one point."""
+        weights = [
+            [prefix_weight(block, point) for block in slot.messages] if slot else []
+            for slot in self.layout.slots
+        ]
+        sums = self._leaf_sums(weights, fraction)
+        alpha, eta = self.transcript.sample_ext(), self.transcript.sample_ext()
+        parts = [p + alpha * q for p, q in sums]
+        tail = point[len(point) - self.key.log_height :]
+        claim, at = self._sumcheck(tail, horner(parts, eta), self.key.degree)
+        expected = []
+        claims: list[ColumnClaims] = []
+        for number, slot in enumerate(self.key.machine.slots):
+            cells, opened = self._openings(number, slot, at)
+            claims.append(opened)
+            expected.append(self._row(slot, cells, weights[number], alpha, buses))
+        self.arithmetic.require_zero(claim - horner(expected, eta), "the zerocheck is wrong")
+        return claims
+
+    def _leaf_sums(
+        self, weights: Sequence[Sequence[Ext]], fraction: tuple[Ext, Ext]
+    ) -> list[tuple[Ext, Ext]]:
+        """V5: each slot's share of the leaves' numerator and denominator."""
+        parts = self.channel.read_ext(2 * len(weights))
+        sums = list(zip(parts[::2], parts[1::2], strict=True))
+        for present, (p, q) in zip(self.present, sums, strict=True):
+            for part in (p, q):
+                self.arithmetic.require_zero(part * (1 - present), "an absent slot has messages")
+        padding = 1 - sum(w for slot in weights for w in slot)
+        total_p, total_q = sum(p for p, _ in sums), sum(q for _, q in sums)
+        self.arithmetic.require_zero(fraction[0] - total_p, "the numerators do not add up")
+        self.arithmetic.require_zero(
+            fraction[1] - total_q - padding, "the denominators do not add up"
+        )
+        return sums
+
+    def _openings(
+        self, number: int, slot: Slot, at: Sequence[Ext]
+    ) -> tuple[dict[str, Ext], ColumnClaims]:
+        """V7: a slot's columns at the zerocheck's point, and what they claim of the stack."""
+        circuit, layout = slot.circuit, self.layout.slots[number]
+        committed, preprocessed = circuit.of_kind("committed"), circuit.of_kind("preprocessed")
+        names = [c.name for c in (*committed, *preprocessed)]
+        values = self.channel.read_ext(len(names))
+        blocks = (*layout.columns, *layout.preprocessed) if layout else ()
+        if layout is None:
+            for value in values:
+                self.arithmetic.require_zero(value, "an absent slot has columns")
+        cells = dict(zip(names, values, strict=True))
+        bits = at[len(at) - circuit.max_log_height :][::-1] if circuit.is_fixed else ()
+        for info in circuit.of_kind("formula"):
+            assert info.formula is not None
+            cells[info.name] = info.formula(bits)
+        return cells, ColumnClaims(blocks, at, values)
+
+    def _row(
+        self,
+        slot: Slot,
+        cells: dict[str, Ext],
+        weights: Sequence[Ext],
+        alpha: Ext,
+        buses: _Challenges,
+    ) -> Ext:
+        """V6: messages and equations of one slot, batched, at the zerocheck's point."""
+        circuit = slot.circuit
+        total = horner([0, 0, *evaluate([e.polynomial for e in circuit.equations], cells)], alpha)
+        for message, weight in zip(circuit.messages, weights, strict=False):
+            times, *fields = evaluate((message.times, *message.fields), cells)
+            below = buses.fingerprint(self.key.machine.bus_id(message.bus), fields)
+            total = total + weight * (times + alpha * below)
+        return total
