@@ -10,6 +10,7 @@ import sys
 import typer
 
 from node import __version__
+from node.cli import db, demo
 from node.cli.config import config
 from node.cli.devnet import devnet
 from node.cli.run import run
@@ -22,10 +23,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-
-app.command()(config)
 app.command()(devnet)
 app.command()(run)
+app.command()(config)
+app.add_typer(demo.app)
+app.add_typer(db.app)
 
 
 @app.command()
