@@ -14,7 +14,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -85,60 +85,55 @@ class Node:
         self.block_clock = BlockClock(clock)
         self._clock = clock
         self._tasks: list[asyncio.Task[None]] = []
-        self._datadir = DataDir(Path(config.state.datadir).expanduser())
-        try:
-            self._open(config, genesis, engine, secret, anchors or NoAnchor())
-        except BaseException:
-            self._datadir.release()
-            raise
+        with ExitStack() as resources:
+            self._open(resources, config, genesis, engine, secret, anchors or NoAnchor())
+            self._resources = resources.pop_all()
 
     def _open(
         self,
+        resources: ExitStack,
         config: NodeConfig,
         genesis: Genesis,
         engine: Engine,
         secret: bytes,
         anchors: AnchorSource,
     ) -> None:
+        datadir = DataDir(Path(config.state.datadir).expanduser())
+        resources.callback(datadir.release)
         state = config.state
-        self._db = StateDB.open(
-            self._datadir.chain, archive=state.archive, window=state.history_blocks
+        database = StateDB.open(datadir.chain, archive=state.archive, window=state.history_blocks)
+        resources.callback(database.close)
+        executor = ThreadPoolExecutor(1, thread_name_prefix="builder")
+        resources.callback(executor.shutdown)
+        self.chain = Chain(database, genesis, engine)
+        journal = Journal(datadir.journal) if config.pool.journal else None
+        if journal is not None:
+            resources.callback(journal.close)
+        self.pool = Mempool(
+            config.pool,
+            self.chain.config.chain_id,
+            pool_head(self.chain, config.sequencer.gas_limit),
+            clock=self._clock,
+            journal=journal,
+            on_pending=self._became_pending,
         )
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="builder")
-        try:
-            self.chain = Chain(self._db, genesis, engine)
-            self.pool = self._open_pool(config)
-            self.sequencer = Sequencer(
-                self.chain,
-                self.pool,
-                config.sequencer,
-                secret,
-                anchors=anchors,
-                block_clock=self.block_clock,
-                executor=self._executor,
-                on_head=self._head_moved,
-            )
-        except BaseException:
-            self._db.close()
-            raise
+        self.sequencer = Sequencer(
+            self.chain,
+            self.pool,
+            config.sequencer,
+            secret,
+            anchors=anchors,
+            block_clock=self.block_clock,
+            executor=executor,
+            on_head=self._head_moved,
+        )
         self.pending_view = PendingView(
             self.chain,
             self.pool,
             self.sequencer.template,
             anchors,
             block_clock=self.block_clock,
-            executor=self._executor,
-        )
-
-    def _open_pool(self, config: NodeConfig) -> Mempool:
-        self._journal = Journal(self._datadir.journal) if config.pool.journal else None
-        return Mempool(
-            config.pool,
-            self.chain.config.chain_id,
-            pool_head(self.chain, config.sequencer.gas_limit),
-            clock=self._clock,
-            journal=self._journal,
-            on_pending=self._became_pending,
+            executor=executor,
         )
 
     # Life
@@ -162,11 +157,7 @@ class Node:
         self._tasks.clear()
         self.heads.close()
         self.transactions.close()
-        await asyncio.to_thread(self._executor.shutdown)
-        if self._journal is not None:
-            self._journal.close()
-        self._db.close()
-        self._datadir.release()
+        await asyncio.to_thread(self._resources.close)
 
     def health(self) -> Health:
         """How the node is doing, now."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from node.config import PoolConfig
 from node.rollup.mempool import Mempool
+from node.rollup.service import Node
 from tests.unit.rollup.ledger import ADDRESSES, CHAIN_ID, Clock, Ledger, head
+from tests.unit.rollup.nodes import open_node
 
 MakePool = Callable[..., Mempool]
 
@@ -45,3 +48,12 @@ def make_pool(ledger: Ledger, clock: Clock) -> MakePool:
 @pytest.fixture
 def pool(make_pool: MakePool) -> Mempool:
     return make_pool()
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> AsyncIterator[Node]:
+    """A started node that makes blocks on demand."""
+    node = open_node(tmp_path / "node")
+    await node.start()
+    yield node
+    await node.stop()
