@@ -145,7 +145,8 @@ class World:
         """Sets code, creating the account if need be."""
         code_hash = keccak256(code) if code else EMPTY_CODE_HASH
         if code:
-            self._codes[code_hash] = self._new_codes[code_hash] = code
+            self._new_codes[code_hash] = code
+            self.put(self._codes, code_hash, code)
         account = self.account(address) or EMPTY_ACCOUNT
         self.set_account(address, account._replace(code_hash=code_hash))
 
@@ -253,7 +254,7 @@ class World:
         changes = StateChanges()
         for address, slots in self._storage.items():
             changed = self._changed_slots(address, slots)
-            if changed and self.accounts.get(address) is not None:
+            if changed and self.account(address) is not None:
                 changes.storage[address] = changed
         for address, account in self.accounts.items():
             base = self.base_accounts[address]
