@@ -1,9 +1,9 @@
 """The witnesses of execution-spec-tests' stateless fixtures (EIP-8025) against ours.
 
 Their rules are Amsterdam's, ours Osaka's with the same blob schedule: another header (no access
-list) and other gas, but what a block reads of the state before it is the same. So the first block of
-each fixture, built anew from its transactions, must need exactly the nodes and codes of the fixture's
-witness; and where that lacks something, executing on it must fail as the fixture says.
+list) and other gas, but a block reads the same of the state before it. So the first block of each
+fixture, built anew from its transactions, must need exactly the nodes and codes of the official
+witness; and where that one lacks something, executing on it must fail as the fixture says.
 """
 
 from __future__ import annotations
