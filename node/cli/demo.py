@@ -15,7 +15,7 @@ from node.demo.actions import Block
 from node.demo.client import Rpc
 from node.demo.devnet import devnet
 from node.demo.plan import FULL, QUICK, Plan, build, start
-from node.demo.replay import Outcome, prepare, replay
+from node.demo.replay import Outcome, blocks_on_demand, replay, survey
 from node.demo.summary import summarize
 from node.demo.tables import render
 
@@ -31,7 +31,8 @@ def demo() -> None:
 def options(
     *,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Three days of the month: half a minute.")
+        bool,
+        typer.Option("--quick", help="Nine days of the month, with two Fridays: some seconds."),
     ] = False,
     rpc: Annotated[
         str | None,
@@ -49,8 +50,8 @@ def options(
     node: AbstractContextManager[str] = (
         devnet(start(data) - 60) if rpc is None else nullcontext(rpc)
     )
-    with node as url, Rpc(url) as client:
-        venue = prepare(client, start(data))
+    with node as url, Rpc(url) as client, blocks_on_demand(client):
+        venue = survey(client, start(data))
         plan = build(data, QUICK if quick else FULL, venue.shift, venue.run)
         console.print(
             f"{len(plan.listings)} series, {plan.trades} trades, real prices of Deribit"

@@ -64,7 +64,7 @@ class Scale:
 
 
 FULL: Final = Scale(days=31, daily=8, friday=20, makers=12, takers=36)
-QUICK: Final = Scale(days=3, daily=6, friday=10, makers=3, takers=6)
+QUICK: Final = Scale(days=9, daily=5, friday=10, makers=4, takers=8)
 
 
 @dataclass(frozen=True)

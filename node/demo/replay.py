@@ -6,8 +6,9 @@ Only public methods: a development node for time travel (evm_*), everything else
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -78,11 +79,36 @@ class Venue:
     run: int
 
 
-def prepare(rpc: Rpc, start: int) -> Venue:
-    """Stops the node from making blocks by itself, and looks where a replay can begin.
+@contextmanager
+def blocks_on_demand(rpc: Rpc) -> Iterator[None]:
+    """Keeps the node from making blocks by itself; afterwards it goes on as before.
 
-    start: Unix time of the first thing that a plan does. Raises Unavailable if the node is none
-    that a replay can drive.
+    Raises Unavailable if it is no development node.
+    """
+    try:
+        automine = rpc.call("anvil_getAutomine")
+        interval = rpc.call("anvil_getIntervalMining")
+        rpc.call("evm_setAutomine", False)
+        rpc.call("evm_setIntervalMining", 0)
+    except Unavailable as error:
+        raise Unavailable(
+            f"{error}; a replay needs a devnet, such as `strikefold devnet`"
+        ) from error
+    try:
+        yield
+    finally:
+        with suppress(Unavailable):  # the node is gone: what happened before matters more
+            if automine:
+                rpc.call("evm_setAutomine", True)
+            elif interval:
+                rpc.call("evm_setIntervalMining", interval)
+
+
+def survey(rpc: Rpc, start: int) -> Venue:
+    """Looks where a replay can begin.
+
+    start: Unix time of the first thing that a plan does. Raises Unavailable if the option
+    contracts are not there.
     """
     for name, contract in addresses.PREDEPLOYS.items() | addresses.DEVNET_TOKENS.items():
         if rpc.call("eth_getCode", _hex(contract), "latest") == "0x":
@@ -90,8 +116,6 @@ def prepare(rpc: Rpc, start: int) -> Venue:
                 f"{rpc.url}: no {name} contract at {_hex(contract)}: not a Strikefold devnet;"
                 " leave --rpc out to start one"
             )
-    rpc.call("evm_setAutomine", False)
-    rpc.call("evm_setIntervalMining", 0)
     head = int(rpc.call("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
     weeks = max(0, -(-(head + 1 - start) // _WEEK))
     run = 0

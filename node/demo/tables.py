@@ -30,7 +30,6 @@ def _table(title: str) -> Table:
 def _chains(summary: Summary) -> Table:
     table = _table("Option chains, traded and settled on chain")
     table.add_column("expiry", no_wrap=True)
-    table.add_column("coin")
     names = ("series", "trades", "open int.", "premium $", "payoff $", "settled $", "Mgas")
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
@@ -40,29 +39,27 @@ def _chains(summary: Summary) -> Table:
     rows = summary.chains
     table.add_row(
         "total",
-        "",
         f"{sum(row.series for row in rows):,}",
         f"{sum(row.trades for row in rows):,}",
         "",
         f"{float(sum(row.in_dollars(row.premium) for row in rows)):,.0f}",
         f"{float(sum(row.in_dollars(row.payoff) for row in rows)):,.0f}",
         "",
-        f"{sum(row.gas for row in rows) / 1e6:,.1f}",
+        f"{sum(row.gas for row in rows) / 1e6:,.0f}",
     )
     return table
 
 
 def _chain_cells(row: ChainRow) -> tuple[str, ...]:
     return (
-        f"{datetime.fromtimestamp(row.expiry, UTC):%a %d %b}",
-        row.underlying,
+        f"{datetime.fromtimestamp(row.expiry, UTC):%a %d %b} {row.underlying}",
         f"{row.series:,}",
         f"{row.trades:,}",
-        f"{row.open_interest / ONE:,.1f}",
+        f"{row.open_interest / ONE:,.0f}",
         f"{float(row.in_dollars(row.premium)):,.0f}",
         f"{float(row.in_dollars(row.payoff)):,.0f}",
         f"{row.price / ONE:,.2f}",
-        f"{row.gas / 1e6:,.1f}",
+        f"{row.gas / 1e6:,.0f}",
     )
 
 
@@ -76,8 +73,8 @@ def _assets(summary: Summary) -> Table:
         "fees": [exact(row.fees, row.asset) for row in summary.assets],
         "collateral": [exact(row.locked, row.asset) for row in summary.assets],
         "payoff": [exact(row.payoff, row.asset) for row in summary.assets],
-        "back to writers": [exact(row.returned, row.asset) for row in summary.assets],
-        "left by rounding": [exact(row.left, row.asset) for row in summary.assets],
+        "returned": [exact(row.returned, row.asset) for row in summary.assets],
+        "rounding": [exact(row.left, row.asset) for row in summary.assets],
     }
     for name, cells in lines.items():
         table.add_row(name, *cells)

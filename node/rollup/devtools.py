@@ -61,6 +61,13 @@ class DevTools:
         """Whether every transaction gets a block at once."""
         self._node.sequencer.set_mode(instamine=enabled)
 
+    @property
+    def interval_s(self) -> int | None:
+        """Whole seconds between blocks; None: none by the clock."""
+        sequencer = self._node.sequencer
+        by_clock = sequencer.block_time_s > 0 and not sequencer.instamine
+        return int(sequencer.block_time_s) if by_clock else None
+
     def set_interval(self, seconds: float) -> None:
         """A block every so many seconds; 0: none by the clock."""
         if seconds < 0:

@@ -101,6 +101,12 @@ def set_interval_mining(context: Context, seconds: CountArg) -> BoolJson:
     return True
 
 
+@method("anvil_getIntervalMining")
+def get_interval_mining(context: Context) -> int | None:
+    """Seconds between blocks; null: none by the clock."""
+    return _tools(context).interval_s
+
+
 @method("evm_snapshot")
 def snapshot(context: Context) -> QuantityJson:
     """Remembers the chain, the pool and the time; returns the snapshot's number."""
