@@ -4,22 +4,21 @@
     python -m tests.conformance.eest run --kind state --fork Osaka --shard 1/4
     python -m tests.conformance.eest run --resume .eest/results.jsonl
 
-A run appends one line of JSON a case to its results file, flushed file by file; --resume leaves out
-the fixture files that are complete in it and counts their results. The exit status is 1 if any case
-fails. Every valid block of a blockchain fixture is also executed from its own witness alone.
+--resume names a results file: fixture files that are complete in it are left out and their results
+counted, unless the code or the selection of forks has changed since; then the run starts anew. The
+exit status is 1 if any case fails. Every valid block of a blockchain fixture is also executed from
+its own witness alone.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -27,6 +26,7 @@ import orjson
 
 from node.evm.python_engine import python_engine
 from tests.conformance.blockchain_case import check_blockchain
+from tests.conformance.progress import Progress, Result
 from tests.conformance.state_tests import StateCase, run_state_test
 from tests.suites import UNPACKED, fixtures_path
 
@@ -41,19 +41,6 @@ OFFICIAL: Final = frozenset({
 
 Forks: TypeAlias = "frozenset[str] | None"
 """The forks to run; None: all of them."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """One case. error: None if it passed; blocks: valid blocks executed, on their witness too."""
-
-    kind: str
-    file: str
-    case: str
-    fork: str
-    error: str | None
-    blocks: int
-    seconds: float
 
 
 def fixture_files(kind: str) -> list[Path]:
@@ -112,51 +99,29 @@ def run_file(kind: str, file: Path, forks: Forks) -> list[Result]:
     ]
 
 
-def read_results(path: Path) -> tuple[list[Result], set[tuple[str, str]]]:
-    """The results of an earlier run and its complete files; a torn last line is dropped."""
-    results: list[Result] = []
-    complete: set[tuple[str, str]] = set()
-    for line in path.read_text().splitlines() if path.exists() else ():
-        try:
-            entry = json.loads(line)
-        except json.JSONDecodeError:
-            break
-        if "complete" in entry:
-            complete.add((entry["kind"], entry["complete"]))
-        else:
-            results.append(Result(**entry))
-    return [result for result in results if (result.kind, result.file) in complete], complete
-
-
 def run(
     kinds: Iterable[str], forks: Forks, shard: tuple[int, int], resume: Path, jobs: int
 ) -> list[Result]:
     """Runs what is left of a selection and returns the results of all of it."""
-    results, complete = read_results(resume)
     files = [(kind, file) for kind in kinds for file in fixture_files(kind)]
     files = files[shard[0] - 1 :: shard[1]]
-    todo = [(kind, file) for kind, file in files if (kind, str(file)) not in complete]
-    selected = {(kind, str(file)) for kind, file in files}
-    results = [result for result in results if (result.kind, result.file) in selected]
-    print(
-        f"{len(files)} files, {len(todo)} to run, {len(results)} results from {resume}", flush=True
-    )
-    resume.parent.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(max_workers=jobs) as pool, resume.open("a") as log:
+    progress = Progress(resume, None if forks is None else sorted(forks))
+    todo = [(kind, file) for kind, file in files if not progress.has(kind, file)]
+    print(f"{len(files)} files, {len(todo)} to run; results in {resume}", flush=True)
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
         futures = {pool.submit(run_file, kind, file, forks): (kind, file) for kind, file in todo}
         for done, future in enumerate(as_completed(futures), start=1):
             kind, file = futures[future]
             fresh = future.result()
+            progress.add(kind, file, fresh)
             for result in fresh:
-                log.write(json.dumps(asdict(result)) + "\n")
                 if result.error is not None:
                     print(f"FAILED {kind} {file} {result.case} [{result.fork}]: {result.error}")
-            log.write(json.dumps({"kind": kind, "complete": str(file)}) + "\n")
-            log.flush()
-            results += fresh
             if done % 50 == 0:
-                print(f"{done} of {len(todo)} files, {len(results)} cases", flush=True)
-    return results
+                print(f"{done} of {len(todo)} files", flush=True)
+    progress.close()
+    selected = {(kind, str(file)) for kind, file in files}
+    return [result for result in progress.results if (result.kind, result.file) in selected]
 
 
 def summary(results: list[Result]) -> str:

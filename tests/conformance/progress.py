@@ -1,0 +1,95 @@
+"""The results file of a conformance run: what a stopped run has done already.
+
+Lines of JSON: what was run (code and forks), then for each fixture file its results and a mark that
+it is complete. A file of other code or other forks is not continued: it is started anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from tests.suites import ROOT
+
+
+@dataclass(frozen=True)
+class Result:
+    """One case. error: None if it passed; blocks: valid blocks executed, on their witness too."""
+
+    kind: str
+    file: str
+    case: str
+    fork: str
+    error: str | None
+    blocks: int
+    seconds: float
+
+
+def code_digest() -> str:
+    """Names the code that results are about: the node, its compiled modules, these tests."""
+    digest = sha256()
+    for folder in (ROOT / "node", ROOT / "tests" / "conformance"):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in {".py", ".cpp", ".hpp", ".so"}:
+                digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+class Progress:
+    """An open results file; `results` holds those of complete fixture files."""
+
+    def __init__(self, path: Path, forks: Sequence[str] | None) -> None:
+        self.path = path
+        self.results: list[Result] = []
+        self._complete: set[tuple[str, str]] = set()
+        identity = {"code": code_digest(), "forks": None if forks is None else sorted(forks)}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        continued = path.exists() and self._read(identity)
+        self._log = path.open("a" if continued else "w")
+        if not continued:
+            self._write(identity)
+
+    def _read(self, identity: dict[str, Any]) -> bool:
+        """Takes over an earlier run, if it is one of the same; a torn last line is cut off."""
+        entries, kept = [], 0
+        for line in self.path.read_bytes().splitlines(keepends=True):
+            if not line.endswith(b"\n"):
+                break
+            entries.append(json.loads(line))
+            kept += len(line)
+        os.truncate(self.path, kept)
+        if entries[:1] != [identity]:
+            return False
+        pending: list[Result] = []
+        for entry in entries[1:]:
+            if "complete" in entry:
+                self._complete.add((entry["kind"], entry["complete"]))
+                self.results += pending
+                pending = []
+            else:
+                pending.append(Result(**entry))
+        return True
+
+    def has(self, kind: str, file: Path) -> bool:
+        """Whether a fixture file is complete."""
+        return (kind, str(file)) in self._complete
+
+    def add(self, kind: str, file: Path, results: list[Result]) -> None:
+        """Records all results of a fixture file."""
+        for result in results:
+            self._write(asdict(result))
+        self._write({"kind": kind, "complete": str(file)})
+        self._log.flush()
+        self.results += results
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._log.close()
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        self._log.write(json.dumps(entry) + "\n")
