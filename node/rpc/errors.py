@@ -7,12 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from node.errors import (
-    HistoryPruned,
-    InvalidInput,
-    InvalidTransaction,
-    StrikefoldError,
-)
+from node.errors import HistoryPruned, StrikefoldError
 from node.evm.tracing.revert import revert_reason
 
 PARSE_ERROR: Final = -32700
@@ -88,10 +83,6 @@ def reverted(output: bytes) -> RpcError:
 
 def from_domain(error: StrikefoldError) -> RpcError:
     """What a client sees of an error that a lower layer raised."""
-    if isinstance(error, InvalidTransaction):
-        return server_error(str(error))
     if isinstance(error, HistoryPruned):
         return server_error(f"historical state is not available (missing trie node): {error}")
-    if isinstance(error, InvalidInput):
-        return invalid_params(str(error))
     return server_error(str(error))

@@ -136,7 +136,7 @@ async def _filled(context: Context, args: TransactionArgs, sender: bytes) -> Tra
 
 
 async def _ask_number(context: Context, name: str, params: list[Any]) -> int:
-    return int(orjson.loads((await context.run_heavy(name, params)).contents), 16)
+    return int(orjson.loads(orjson.dumps(await context.run_heavy(name, params))), 16)
 
 
 def _call_json(args: TransactionArgs, sender: bytes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from genesis import devnet_genesis
 from node.crypto import address_of
 from node.evm.transactions import DYNAMIC_FEE, AccessList, Transaction
 
@@ -49,20 +50,11 @@ PANIC: Final = "4e487b71" + f"{0x11:064x}"
 
 
 def genesis_json() -> dict[str, Any]:
-    """An Osaka chain from genesis on."""
-    forks = ("homestead", "eip150", "eip155", "eip158", "byzantium", "constantinople")
-    later = ("petersburg", "istanbul", "berlin", "london")
-    config: dict[str, Any] = {f"{name}Block": 0 for name in forks + later}
-    config |= {f"{name}Time": 0 for name in ("shanghai", "cancun", "prague", "osaka")}
-    config |= {"chainId": CHAIN_ID, "terminalTotalDifficulty": 0}
-    alloc: dict[str, Any] = {
-        "0x" + who.hex(): {"balance": hex(1_000 * ETHER)} for who in (ALICE, BOB, CAROL)
-    }
-    alloc |= {
-        "0x" + address.hex(): {"balance": "0x0", "code": "0x" + code}
-        for address, code in CODES.items()
-    }
-    return {"config": config, "alloc": alloc, "gasLimit": hex(30_000_000), "timestamp": "0x1"}
+    """A development chain with these accounts and contracts."""
+    funded = dict.fromkeys((ALICE, BOB, CAROL), 1_000 * ETHER)
+    genesis = devnet_genesis(chain_id=CHAIN_ID, accounts=funded, timestamp=1, gas_limit=30_000_000)
+    alloc = {hexed(address): {"balance": "0x0", "code": "0x" + CODES[address]} for address in CODES}
+    return genesis | {"alloc": genesis["alloc"] | alloc}
 
 
 def transfer(
