@@ -55,24 +55,24 @@ class Progress:
             self._write(identity)
 
     def _read(self, identity: dict[str, Any]) -> bool:
-        """Takes over an earlier run, if it is one of the same; a torn last line is cut off."""
-        entries, kept = [], 0
-        for line in self.path.read_bytes().splitlines(keepends=True):
+        """Takes over an earlier run, if it is one of the same, up to the last complete file."""
+        lines = self.path.read_bytes().splitlines(keepends=True)
+        if not lines or lines[0] != _line(identity).encode():
+            return False
+        kept = size = len(lines[0])
+        pending: list[Result] = []
+        for line in lines[1:]:
+            size += len(line)
             if not line.endswith(b"\n"):
                 break
-            entries.append(json.loads(line))
-            kept += len(line)
-        os.truncate(self.path, kept)
-        if entries[:1] != [identity]:
-            return False
-        pending: list[Result] = []
-        for entry in entries[1:]:
-            if "complete" in entry:
-                self._complete.add((entry["kind"], entry["complete"]))
-                self.results += pending
-                pending = []
-            else:
+            entry = json.loads(line)
+            if "complete" not in entry:
                 pending.append(Result(**entry))
+                continue
+            self._complete.add((entry["kind"], entry["complete"]))
+            self.results += pending
+            pending, kept = [], size
+        os.truncate(self.path, kept)
         return True
 
     def has(self, kind: str, file: Path) -> bool:
@@ -92,4 +92,8 @@ class Progress:
         self._log.close()
 
     def _write(self, entry: dict[str, Any]) -> None:
-        self._log.write(json.dumps(entry) + "\n")
+        self._log.write(_line(entry))
+
+
+def _line(entry: dict[str, Any]) -> str:
+    return json.dumps(entry) + "\n"
