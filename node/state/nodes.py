@@ -8,6 +8,8 @@ Source: Yellow Paper, appendix C (hex prefix) and appendix D (modified Merkle Pa
 
 from __future__ import annotations
 
+import re
+import struct
 from binascii import hexlify, unhexlify
 from typing import Final, TypeAlias
 
@@ -17,7 +19,8 @@ from node.errors import InvalidEncoding
 Branch: TypeAlias = "list[bytes]"
 Short: TypeAlias = "tuple[bytes, bytes, bool]"
 """(nibbles, payload, is_leaf). A leaf's payload is its value, an extension's a reference (RLP)."""
-Node: TypeAlias = "Branch | Short"
+Node: TypeAlias = "Branch | Short | bytes"
+"""Bytes: a leaf that is already encoded."""
 
 EMPTY_ITEM: Final = b"\x80"
 """The RLP of the empty string: an absent child, an absent value."""
@@ -26,6 +29,11 @@ HASH_TAG: Final = b"\xa0"
 
 _FULL_BRANCH_BYTES: Final = 532
 _FULL_BRANCH_HEADER: Final = b"\xf9\x02\x11"
+_FULL_BRANCH_TAGS: Final = HASH_TAG * 16 + EMPTY_ITEM
+_FULL_BRANCH: Final = struct.Struct("33s" * 16 + "s")
+_HASHES_AND_GAPS: Final = re.compile(rb"(\xa0.{32}|\x80)" * 17, re.DOTALL)
+_TWO_HASHES_BYTES: Final = 2 * 33 + 15
+"""The payload of a branch with two children, and the least that the pattern above matches."""
 _TO_HEX: Final = bytes.maketrans(bytes(range(16)), b"0123456789abcdef")
 _FROM_HEX: Final = bytes.maketrans(b"0123456789abcdef", bytes(range(16)))
 
@@ -55,6 +63,8 @@ def _string_header(length: int) -> bytes:
 
 
 _LIST_HEADERS: Final = [_list_header(n) for n in range(1024)]
+_LEAF_TAGS: Final = [b""] * 2 + [_string_header(n // 2 + 1) for n in range(2, 65)]
+"""What a leaf's RLP has after its list header, by the number of nibbles in its path."""
 _STRING_HEADERS: Final = [_string_header(n) for n in range(256)]
 
 
@@ -75,27 +85,58 @@ def encode_node(node: Node) -> bytes:
     """The RLP of a node."""
     if isinstance(node, list):
         return _encode_list(b"".join(node))
+    if isinstance(node, bytes):
+        return node
     nibbles, payload, is_leaf = node
-    flag = b"2" if is_leaf else b"0"  # the high nibble of the hex prefix, plus one where odd
-    if len(nibbles) & 1:
-        compact = unhexlify((b"3" if is_leaf else b"1") + nibbles.translate(_TO_HEX))
-    else:
-        compact = unhexlify(flag + b"0" + nibbles.translate(_TO_HEX))
-    return _encode_list(encode_string(compact) + (encode_string(payload) if is_leaf else payload))
+    if is_leaf:
+        return encode_leaf(nibbles, payload)
+    odd = len(nibbles) & 1
+    compact = unhexlify((b"1" if odd else b"00") + nibbles.translate(_TO_HEX))
+    return _encode_list(encode_string(compact) + payload)
 
 
-def decode_node(data: bytes) -> Node:
-    """A trie node from its RLP. Raises InvalidEncoding on what is not one."""
-    if (
-        len(data) == _FULL_BRANCH_BYTES
-        and data[:3] == _FULL_BRANCH_HEADER
-        and data[3:531:33] == HASH_TAG * 16
-        and data[531] == 0x80
-    ):
-        branch = [data[i : i + 33] for i in range(3, 531, 33)]
-        branch.append(EMPTY_ITEM)
-        return branch
-    items = _split_list(data)
+def encode_leaf(nibbles: bytes, value: bytes) -> bytes:
+    """The RLP of a leaf."""
+    odd = len(nibbles) & 1
+    compact = unhexlify((b"3" if odd else b"20") + nibbles.translate(_TO_HEX))
+    return _encode_list(encode_string(compact) + encode_string(value))
+
+
+def overwritten_leaf(data: bytes, nibbles: bytes, value: bytes) -> bytes | None:
+    """The RLP of a leaf with `value`, if `data` is a leaf at these nibbles; else None.
+
+    Compares encoded paths, so nothing is decoded and most other nodes are ruled out by one byte.
+    """
+    start = 1 if data[:1] < b"\xf8" else 2
+    if not data.startswith(_LEAF_TAGS[len(nibbles)], start):
+        return None
+    odd = len(nibbles) & 1
+    compact = unhexlify((b"3" if odd else b"20") + nibbles.translate(_TO_HEX))
+    head = encode_string(compact)
+    if not data.startswith(head, start):
+        return None
+    return _encode_list(head + encode_string(value))
+
+
+def decode_node(data: bytes) -> Branch | Short:
+    """A trie node from its RLP; the caller owns it. Raises InvalidEncoding on what is not one.
+
+    Branches of 16 hashes, and of hashes and gaps only, are nearly all there are and take a short cut.
+    """
+    if len(data) == _FULL_BRANCH_BYTES and data.startswith(_FULL_BRANCH_HEADER):
+        tags = data[3::33]
+        if tags == _FULL_BRANCH_TAGS:
+            return list(_FULL_BRANCH.unpack_from(data, 3))
+    if not data or data[0] < 0xC0:
+        raise InvalidEncoding("trie node that is not an RLP list")
+    start, end = _item_end(data, 0)
+    if end != len(data):
+        raise InvalidEncoding(f"trie node of {len(data)} bytes whose RLP says {end}")
+    if end - start >= _TWO_HASHES_BYTES:
+        branch = _HASHES_AND_GAPS.fullmatch(data, start)
+        if branch is not None:
+            return list(branch.groups())
+    items = _split_items(data, start, end)
     if len(items) == 17:
         return items
     if len(items) != 2:
@@ -129,22 +170,11 @@ def _item_end(data: bytes, start: int) -> tuple[int, int]:
     return payload, payload + int.from_bytes(data[start + 1 : payload], "big")
 
 
-def _split_list(data: bytes) -> list[bytes]:
-    """The encoded items of an RLP list that fills `data`."""
-    if not data or data[0] < 0xC0:
-        raise InvalidEncoding("trie node that is not an RLP list")
-    position, end = _item_end(data, 0)
-    if end != len(data):
-        raise InvalidEncoding(f"trie node of {len(data)} bytes whose RLP says {end}")
+def _split_items(data: bytes, position: int, end: int) -> list[bytes]:
+    """The encoded items that fill data[position:end]."""
     items = []
     while position < end:
-        tag = data[position]
-        if tag == 0xA0:
-            stop = position + 33
-        elif tag <= 0x80:
-            stop = position + 1
-        else:
-            stop = _item_end(data, position)[1]
+        stop = _item_end(data, position)[1]
         items.append(data[position:stop])
         position = stop
     if position != end:

@@ -27,6 +27,7 @@ from node.state.nodes import (
     encode_node,
     encode_string,
     nibbles_of,
+    overwritten_leaf,
     string_of,
 )
 from node.types import Hash32
@@ -54,13 +55,13 @@ class TrieUpdate:
     nodes: dict[bytes, bytes | None] = field(default_factory=dict)
 
 
-def _load(reader: NodeReader, owner: bytes, path: bytes, ref: bytes) -> Node:
-    """The node that an encoded reference points to: embedded, or read by hash."""
+def _load(reader: NodeReader, owner: bytes, path: bytes, ref: bytes) -> bytes:
+    """The RLP of the node that an encoded reference points to: embedded, or read by hash."""
     if ref[0] >= 0xC0:
-        return decode_node(ref)
+        return ref
     if len(ref) != 33:
         raise InvalidEncoding(f"trie reference of {len(ref)} bytes, expected 33")
-    return decode_node(reader.node(owner, path, ref[1:]))
+    return reader.node(owner, path, ref[1:])
 
 
 def lookup(reader: NodeReader, owner: bytes, root: Hash32, key: bytes) -> bytes | None:
@@ -85,13 +86,9 @@ def _walk(
         return None
     ref, depth = HASH_TAG + root, 0
     while True:
+        data = _load(reader, owner, key[:depth], ref)
         if ref[0] < 0xC0:
-            if len(ref) != 33:
-                raise InvalidEncoding(f"trie reference of {len(ref)} bytes, expected 33")
-            data = reader.node(owner, key[:depth], ref[1:])
             visited.append(data)
-        else:
-            data = ref
         node = decode_node(data)
         if isinstance(node, list):
             if depth == len(key):
@@ -179,6 +176,8 @@ class Builder:
         """`node`, which lives at `path`, reached through `nibbles` more: by a short node."""
         if not nibbles:
             return node
+        if isinstance(node, bytes):
+            node = decode_node(node)
         if isinstance(node, list):
             return nibbles, self.seal(path, node), False
         return nibbles + node[0], node[1], node[2]
@@ -237,9 +236,11 @@ class _Batch(Builder):
 
     def child(self, ref: bytes, path: bytes, low: int, high: int) -> Node | Literal[False] | None:
         """What the node behind `ref` becomes: None if nothing is left, False if it stays."""
+        if high - low == 1:
+            return self.descent(ref, len(path), low)
         if ref == EMPTY_ITEM:
             return self.insert(low, high, len(path), None) or False
-        node = _load(self.reader, self.owner, path, ref)
+        node = decode_node(_load(self.reader, self.owner, path, ref))
         result = self.update(node, low, high, len(path))
         if result is node:
             return False
@@ -247,7 +248,50 @@ class _Batch(Builder):
             self.nodes[path] = None  # unless sealed again
         return result
 
-    def update(self, node: Node, low: int, high: int, depth: int) -> Node | None:
+    def descent(self, ref: bytes, depth: int, low: int) -> Node | Literal[False] | None:
+        """`child` of one update alone, which most nodes see: through branches by a loop."""
+        key, value = self.keys[low], self.values[low]
+        branches: list[Branch] = []
+        stored: list[bytes] = []
+        while ref != EMPTY_ITEM:
+            path = key[:depth]
+            data = _load(self.reader, self.owner, path, ref)
+            if ref[0] < 0xC0:
+                stored.append(path)
+            leaf = overwritten_leaf(data, key[depth:], value) if value else None
+            if leaf is not None:
+                return leaf != data and self.ascent(path, branches, stored, leaf)
+            node = decode_node(data)
+            if not isinstance(node, list) or depth == len(key):
+                result = self.update(node, low, low + 1, depth)
+                return result is not node and self.ascent(path, branches, stored, result)
+            branches.append(node)
+            ref = node[key[depth]]
+            depth += 1
+        return bool(value) and self.ascent(
+            key[:depth], branches, stored, (key[depth:], value, True)
+        )
+
+    def ascent(
+        self, path: bytes, branches: list[Branch], stored: list[bytes], result: Node | None
+    ) -> Node | None:
+        """Hangs what is now at `path` (None: nothing) into the branches above, innermost last.
+
+        stored: the paths on the way whose nodes have changed.
+        """
+        for old in stored:
+            self.nodes[old] = None  # unless sealed again
+        while branches:
+            branch = branches.pop()
+            if result is None:
+                result = self.rebuilt(branch, [(path[-1], path, None)], len(path) - 1)
+            else:
+                branch[path[-1]] = self.seal(path, result)
+                result = branch
+            path = path[:-1]
+        return result
+
+    def update(self, node: Branch | Short, low: int, high: int, depth: int) -> Node | None:
         if isinstance(node, list):
             return self.branch(node, low, high, depth)
         if node[2]:
@@ -315,7 +359,7 @@ class _Batch(Builder):
         if nibble == 16:
             return b"", string_of(branch[16]), True
         ref, child_path = branch[nibble], path + _NIBBLES[nibble]
-        node = _load(self.reader, self.owner, child_path, ref)
+        node = decode_node(_load(self.reader, self.owner, child_path, ref))
         if isinstance(node, list):
             return _NIBBLES[nibble], ref, False
         if ref[0] < 0xC0:
