@@ -58,6 +58,7 @@ def pack(events: Iterable[tuple[int, str, Iterable[Action]]]) -> tuple[Block, ..
                 pending, gas = [], 0
             pending.append(action)
             gas += gas_limit(action)
-        clock = max(time, clock + 1)
-        blocks.append(Block(clock, stage, tuple(pending)))
+        if pending:
+            clock = max(time, clock + 1)
+            blocks.append(Block(clock, stage, tuple(pending)))
     return tuple(blocks)
