@@ -22,9 +22,7 @@ def render(outcome: Outcome, summary: Summary) -> RenderableType:
 
 def _table(title: str) -> Table:
     """Narrow enough for 80 columns."""
-    return Table(
-        title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
-    )
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0)
 
 
 def _chains(summary: Summary) -> Table:
