@@ -3,11 +3,16 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rlp.codec import decode as decode_rlp
+from rlp.codec import encode_raw
+from rlp.exceptions import RLPException
 
 from node.codec import as_bytes, as_int, as_list, decode, encode, int_to_bytes
 from node.errors import InvalidEncoding
 
 items = st.recursive(st.binary(max_size=80), lambda inner: st.lists(inner, max_size=5))
+
+TAGS = [0, 1, 0x7F, 0x80, 0x81, 0xB7, 0xB8, 0xB9, 0xBF, 0xC0, 0xC1, 0xF7, 0xF8, 0xF9, 0xFF]
 
 
 def as_lists(item):
@@ -32,6 +37,22 @@ def test_any_bytes_decode_canonically_or_are_refused(data):
     except InvalidEncoding:
         return
     assert encode(item) == data
+
+
+@given(items, st.data())
+def test_the_rlp_package_agrees_on_any_bytes(item, draw):
+    """Encoding is the same; after a few bytes changed, both accept the same or both refuse."""
+    data = bytearray(encode(item))
+    assert data == encode_raw(item)
+    for _ in range(draw.draw(st.integers(0, 3))):
+        data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.sampled_from(TAGS))
+    try:
+        expected = decode_rlp(bytes(data), strict=True)
+    except RLPException:
+        with pytest.raises(InvalidEncoding):
+            decode(bytes(data))
+    else:
+        assert as_lists(decode(bytes(data))) == as_lists(expected)
 
 
 @pytest.mark.parametrize("data", ["", "8100", "817f", "b800", "b90001ff", "c101ff", "f800", "bf"])
