@@ -121,7 +121,7 @@ def overwritten_leaf(data: bytes, nibbles: bytes, value: bytes) -> bytes | None:
 def decode_node(data: bytes) -> Branch | Short:
     """A trie node from its RLP; the caller owns it. Raises InvalidEncoding on what is not one.
 
-    Branches of 16 hashes, and of hashes and gaps only, are nearly all there are and take a short cut.
+    Nearly all branches have 16 hashes, or hashes and gaps only: they take short cuts.
     """
     if len(data) == _FULL_BRANCH_BYTES and data.startswith(_FULL_BRANCH_HEADER):
         tags = data[3::33]

@@ -32,6 +32,8 @@ from node.state.nodes import (
 )
 from node.types import Hash32
 
+_SMALL_NODE_BYTES: Final = 160
+"""Leaves of the state are below: it decides whether a node is first tried as one."""
 _NIBBLES: Final = [bytes((n,)) for n in range(17)]
 
 
@@ -251,16 +253,20 @@ class _Batch(Builder):
     def descent(self, ref: bytes, depth: int, low: int) -> Node | Literal[False] | None:
         """`child` of one update alone, which most nodes see: through branches by a loop."""
         key, value = self.keys[low], self.values[low]
+        read, owner = self.reader.node, self.owner
         branches: list[Branch] = []
         stored: list[bytes] = []
         while ref != EMPTY_ITEM:
             path = key[:depth]
-            data = _load(self.reader, self.owner, path, ref)
-            if ref[0] < 0xC0:
+            if len(ref) == 33:
+                data = read(owner, path, ref[1:])
                 stored.append(path)
-            leaf = overwritten_leaf(data, key[depth:], value) if value else None
-            if leaf is not None:
-                return leaf != data and self.ascent(path, branches, stored, leaf)
+            else:
+                data = _load(self.reader, owner, path, ref)
+            if value and len(data) < _SMALL_NODE_BYTES:
+                leaf = overwritten_leaf(data, key[depth:], value)
+                if leaf is not None:
+                    return leaf != data and self.ascent(path, branches, stored, leaf)
             node = decode_node(data)
             if not isinstance(node, list) or depth == len(key):
                 result = self.update(node, low, low + 1, depth)
@@ -281,14 +287,14 @@ class _Batch(Builder):
         """
         for old in stored:
             self.nodes[old] = None  # unless sealed again
-        while branches:
-            branch = branches.pop()
+        depth = len(path)
+        for branch in reversed(branches):
+            here, depth = path[:depth], depth - 1
             if result is None:
-                result = self.rebuilt(branch, [(path[-1], path, None)], len(path) - 1)
+                result = self.rebuilt(branch, [(here[depth], here, None)], depth)
             else:
-                branch[path[-1]] = self.seal(path, result)
+                branch[here[depth]] = self.seal(here, result)
                 result = branch
-            path = path[:-1]
         return result
 
     def update(self, node: Branch | Short, low: int, high: int, depth: int) -> Node | None:

@@ -153,6 +153,11 @@ def test_ordered_root(count: int) -> None:
     assert ordered_root(list(items.values())) == hexary_root(items)
 
 
+def test_large_branch_values() -> None:
+    items = {b"a": bytes(5000), b"ab": b"x", b"abc": bytes(700)}
+    assert trie_root(items) == hexary_root(items)
+
+
 def test_large_values() -> None:
     items = {encode(int_to_bytes(n)): bytes(1 + 4096 * n) for n in range(20)}
     assert trie_root(items) == hexary_root(items)
