@@ -98,8 +98,7 @@ class ChainConfig:
             if config.get(key) is not None:
                 raise InvalidGenesis(f"genesis config: {key} is not supported; remove it")
         block_forks = _activations(config, [key for key, _ in _BLOCK_FORKS])
-        times = [key for key, _ in _TIME_FORKS] + [f"{name}Time" for name in _BLOB_FORKS[3:]]
-        time_forks = _activations(config, times)
+        time_forks = _time_forks(config)
         ttd = config.get("terminalTotalDifficulty")
         difficulty = None if ttd is None else read_quantity(ttd, "terminalTotalDifficulty")
         _place_merge(block_forks, time_forks, difficulty)
@@ -171,6 +170,19 @@ class ChainConfig:
             if time <= timestamp:
                 checksum = crc32(time.to_bytes(8, "big"), checksum)
         return checksum.to_bytes(4, "big")
+
+
+def _time_forks(config: Mapping[str, Any]) -> dict[str, int]:
+    """The activation times that are set; no fork may be left out before one that is."""
+    required = [key for key, _ in _TIME_FORKS]
+    found = _activations(config, required + [f"{name}Time" for name in _BLOB_FORKS[3:]])
+    last = max((required.index(key) for key in found if key in required), default=-1)
+    if any(key not in required for key in found):
+        last = len(required) - 1
+    for key in required[: last + 1]:
+        if key not in found:
+            raise InvalidGenesis(f"genesis config: {key} is not set, but a later fork is")
+    return found
 
 
 def _activations(config: Mapping[str, Any], keys: list[str]) -> dict[str, int]:

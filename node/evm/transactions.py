@@ -169,12 +169,15 @@ def decode_transaction(data: bytes) -> Transaction:
         raise InvalidTransaction(TxFault.RLP, "typed transaction too short")
     try:
         if data[0] >= 0xC0:
-            return _from_items(LEGACY, as_list(decode(data), "transaction"))
-        if data[0] not in _FIELD_COUNTS or data[0] == LEGACY:
+            tx = _from_items(LEGACY, as_list(decode(data), "transaction"))
+        elif data[0] in _FIELD_COUNTS and data[0] != LEGACY:
+            tx = _from_items(data[0], as_list(decode(data[1:]), "transaction"))
+        else:
             raise InvalidTransaction(TxFault.TYPE_NOT_SUPPORTED, "transaction type not supported")
-        return _from_items(data[0], as_list(decode(data[1:]), "transaction"))
     except InvalidEncoding as error:
         raise InvalidTransaction(TxFault.RLP, f"rlp: {error}") from error
+    tx.__dict__["encoded"] = data  # there is one encoding only, so it need not be made again
+    return tx
 
 
 def _from_items(kind: int, items: Sequence[RlpItem]) -> Transaction:

@@ -94,6 +94,8 @@ def test_the_fork_id_changes_with_each_fork_and_not_between() -> None:
         ({"terminalTotalDifficulty": 7}, "the merge has no block"),
         ({"terminalTotalDifficulty": None}, "the merge has no block"),
         ({"daoForkBlock": 1}, "daoForkBlock is not supported"),
+        ({"pragueTime": None}, "pragueTime is not set, but a later fork is"),
+        ({"osakaTime": None, "bpo1Time": 9}, "osakaTime is not set, but a later fork is"),
         ({"bpo1Time": 9}, "blobSchedule has no entry for bpo1"),
         ({"depositContractAddress": "0x00"}, "depositContractAddress: expected 20 bytes, got 1"),
         (

@@ -1,5 +1,7 @@
 """Transactions: every type round-trips, and malformed bytes are refused with a reason."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,7 +62,7 @@ def test_signed_transactions_round_trip(tx):
     signed = tx.signed(KEY)
     decoded = decode_transaction(signed.encoded)
     assert decoded == signed
-    assert decoded.encoded == signed.encoded
+    assert replace(decoded).encoded == decoded.encoded == signed.encoded
     assert decoded.sender == ANVIL_FIRST == address_of(KEY)
 
 
@@ -73,13 +75,27 @@ def test_truncated_bytes_are_refused(tx, data):
         decode_transaction(encoded[:cut])
 
 
+@given(transactions(), st.data())
+@settings(max_examples=200)
+def test_a_transaction_has_one_encoding(tx, data):
+    """Whatever decodes after some bytes changed is what encoding its fields gives."""
+    encoded = bytearray(tx.signed(bytes(31) + b"\x01").encoded)
+    for _ in range(data.draw(st.integers(0, 3))):
+        encoded[data.draw(st.integers(0, len(encoded) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        decoded = decode_transaction(bytes(encoded))
+    except InvalidTransaction:
+        return
+    assert replace(decoded).encoded == encoded
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_transaction_or_refused(data):
     try:
         tx = decode_transaction(data)
     except InvalidTransaction:
         return
-    assert tx.encoded == data
+    assert replace(tx).encoded == data
 
 
 @pytest.mark.parametrize("kind", [0x00, 0x05, 0x7E, 0xBF])
