@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from genesis import addresses
-from node.crypto import address_of
 from node.demo import contracts
 from node.demo.actions import Account, Action, Asset, Block, address
 from node.demo.client import Rpc
@@ -23,10 +22,9 @@ from node.demo.receipts import events
 from node.demo.signing import MAX_FEE, Signer
 from node.errors import Disagreement, Unavailable
 from node.evm.transactions import DYNAMIC_FEE, Transaction
+from node.rollup.dev_accounts import dev_accounts
 from node.types import Address
 
-FUNDER: Final = bytes.fromhex("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
-"""Key of a development network's first account, the same on every one of them. Public."""
 _WEEK: Final = 7 * 24 * 3600
 _FUNDING: Final = 5 * 10**18
 """Wei for the gas of one participant."""
@@ -147,11 +145,12 @@ def replay(rpc: Rpc, plan: Plan, chain_id: int, progress: Progress) -> Outcome:
 
 def _fund(rpc: Rpc, chain_id: int, plan: Plan) -> None:
     """Gives every participant coins for gas, in a block before the plan's first."""
-    nonce = int(rpc.call("eth_getTransactionCount", _hex(address_of(FUNDER)), "latest"), 16)
+    (funder,) = dev_accounts(1)  # rich on every development chain, with a public key
+    nonce = int(rpc.call("eth_getTransactionCount", _hex(funder.address), "latest"), 16)
     transfers = [
         Transaction(
             DYNAMIC_FEE, chain_id, nonce + n, 1, MAX_FEE, 21_000, address(account), _FUNDING, b""
-        ).signed(FUNDER)
+        ).signed(funder.secret)
         for n, account in enumerate(plan.accounts)
     ]
     for receipt in _mine(rpc, transfers, plan.blocks[0].time - 1):
@@ -187,15 +186,33 @@ def _execute(
     """One block, on chain and in the model."""
     receipts = _mine(rpc, transactions, block.time)
     expected = outcome.ledger.execute(block)
-    for action, receipt, wanted in zip(block.actions, receipts, expected, strict=True):
+    for action, tx, receipt, wanted in zip(
+        block.actions, transactions, receipts, expected, strict=True
+    ):
         where = f"{type(action).__name__} of {action.sender} ({receipt['transactionHash']})"
         if receipt["status"] != "0x1":
-            raise Disagreement(f"{where} failed on chain; off chain it does {wanted}")
+            reason = _why(rpc, tx, receipt)
+            raise Disagreement(f"{where} failed on chain ({reason}); off chain it does {wanted}")
         found = events(receipt, names)
         if found != wanted:
             raise Disagreement(f"{where}: on chain {found}, off chain {wanted}")
         outcome.done.append(Done(action, wanted, int(receipt["gasUsed"], 16)))
     outcome.blocks += 1
+
+
+def _why(rpc: Rpc, transaction: Transaction, receipt: Mapping[str, Any]) -> str:
+    """Why a transaction failed, as the node says when it is called again on the same block."""
+    call = {
+        "from": receipt["from"],
+        "to": receipt["to"],
+        "data": _hex(transaction.data),
+        "gas": hex(transaction.gas_limit),
+    }
+    try:
+        rpc.call("eth_call", call, receipt["blockNumber"])
+    except Unavailable as error:
+        return str(error)
+    return "for a reason that the block's end has undone"
 
 
 def _compare_balances(rpc: Rpc, outcome: Outcome, pool_before: Mapping[_Holding, int]) -> None:
