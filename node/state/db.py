@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ import plyvel
 
 from node.crypto import EMPTY_TRIE_ROOT
 from node.errors import CorruptData, HistoryPruned, InvalidInput, StorageError
+from node.state.cache import StateCache
 from node.state.history import DEFAULT_SEGMENT_BYTES, History, Location, Part
 from node.state.layout import (
     BLOCK,
@@ -71,6 +73,7 @@ class StateDB:
         self._store = store
         self._history = history
         self._window = window
+        self._cache = StateCache()
         self._writing = threading.Lock()
         self._failure: StorageError | None = None
         self._tip = decode_tip(store.get(TIP, b""))
@@ -145,14 +148,18 @@ class StateDB:
 
         Raises HistoryPruned where it is older than the window, InvalidInput above the head.
         """
+        version = self._cache.version
         snapshot = self._store.snapshot()
+        if self._cache.version is not version:
+            version = None  # a block came between: this snapshot may be of either state
         tip = decode_tip(snapshot.get(TIP, b""))
+        opened = partial(DbView, snapshot, cache=self._cache, version=version)
         if tip is None and number is None:
-            return DbView(snapshot, -1, EMPTY_TRIE_ROOT, past=False)
+            return opened(-1, EMPTY_TRIE_ROOT, past=False)
         if tip is None or (number is not None and number > tip.number):
             raise InvalidInput(f"block {number} is not stored; the newest is {tip and tip.number}")
         if number is None or number == tip.number:
-            return DbView(snapshot, tip.number, tip.root, past=False)
+            return opened(tip.number, tip.root, past=False)
         oldest = int.from_bytes(snapshot.get(OLDEST, b""), "big")
         if number < oldest:
             raise HistoryPruned(
@@ -160,7 +167,7 @@ class StateDB:
                 " ask an archive node"
             )
         data = snapshot.get(number_key(BLOCK, number), b"")
-        return DbView(snapshot, number, decode_entry(number, data).root, past=True)
+        return opened(number, decode_entry(number, data).root, past=True)
 
     # ---------------------------------------------------------------------------------- writing
 
@@ -197,7 +204,7 @@ class StateDB:
             oldest = record.number
             put_first_state(batch, writes)
         else:
-            keys = put_state(self._store, batch, record.number, writes)
+            keys = put_state(self._read_current, batch, record.number, writes)
             undo = Undo(keys, record.tx_hashes, tuple(sorted(set(record.log_keys))))
             batch.put(number_key(UNDO, record.number), undo.encode())
             oldest = self._prune(batch, record.number)
@@ -205,9 +212,26 @@ class StateDB:
         put_indices(self._store, batch, record, BlockEntry(record.hash, update.root, place))
         batch.put(OLDEST, oldest.to_bytes(8, "big"))
         batch.put(TIP, Tip(record.number, record.hash, update.root).encode())
-        with refused_writes(f"block {record.number}"):
-            batch.write()
+        self._commit(batch, f"block {record.number}", writes)
         self._oldest = oldest
+
+    def _commit(
+        self, batch: plyvel.WriteBatch, what: str, writes: dict[bytes, bytes] | None
+    ) -> None:
+        """Writes a batch that changes the state; writes: state keys -> new values, if known."""
+        self._cache.begin()
+        try:
+            with refused_writes(what):
+                batch.write()
+        except StorageError:
+            self._cache.end(None)
+            raise
+        self._cache.end(writes)
+
+    def _read_current(self, key: bytes) -> bytes:
+        """The value of a state key; for the one thread that may write."""
+        cached = self._cache.get(key)
+        return self._get(key) if cached is None else cached
 
     def _prune(self, batch: plyvel.WriteBatch, head: int) -> int:
         """Drops the diffs that leave the window; returns the oldest state that stays."""
@@ -249,8 +273,7 @@ class StateDB:
         batch = self._store.write_batch(sync=True)
         remove_block(self._store, batch, number, tip.hash, decode_undo(undo))
         batch.put(TIP, below.encode())
-        with refused_writes(f"the unwinding of block {number}"):
-            batch.write()
+        self._commit(batch, f"the unwinding of block {number}", None)
         self._tip = below
         return below
 
@@ -291,6 +314,8 @@ class StateDB:
             rebuild_flat(self._store, self._tip.root)
         if areas & {Area.FLAT, Area.TRIE}:
             rebuild_tries(self._store)
+            self._cache.begin()
+            self._cache.end(None)
         if Area.INDEX in areas and Area.BLOCKS not in areas:
             rebuild_indices(self._store, self._history)
 

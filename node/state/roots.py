@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from node.codec import as_bytes, as_int, as_list, decode, int_to_bytes
+from node.codec import as_int, decode, int_to_bytes
 from node.crypto import EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, keccak256
-from node.errors import InvalidInput
+from node.errors import InvalidEncoding, InvalidInput
 from node.state.account import Account, StateChanges, StateReader
 from node.state.trie import NodeReader, TrieUpdate, update_trie
 from node.types import Address, Hash32
@@ -51,13 +51,24 @@ def encode_account(account: Account) -> bytes:
 
 def decode_account(data: bytes) -> Account:
     """Inverse of `encode_account`. Raises InvalidEncoding."""
-    nonce, balance, storage_root, code_hash = as_list(decode(data), "account", 4)
-    return Account(
-        as_int(nonce, "account nonce", 8),
-        as_int(balance, "account balance"),
-        as_bytes(storage_root, "account storage root", 32),
-        as_bytes(code_hash, "account code hash", 32),
-    )
+    try:
+        nonce, position = _decode_int(data, 2)
+        balance, position = _decode_int(data, position)
+        account = Account(nonce, balance, data[position + 1 : position + 33], data[-32:])
+        if encode_account(account) == data:
+            return account
+    except IndexError:
+        pass
+    raise InvalidEncoding(f"account of {len(data)} bytes that is not the RLP of one")
+
+
+def _decode_int(data: bytes, position: int) -> tuple[int, int]:
+    """(the integer at `position`, where the next item starts); canonical or not."""
+    tag = data[position]
+    if tag < 0x80:
+        return tag, position + 1
+    end = position + tag - 0x7F
+    return int.from_bytes(data[position + 1 : end], "big"), end
 
 
 def encode_slot(value: int) -> bytes:

@@ -14,6 +14,7 @@ import plyvel
 
 from node.errors import CorruptData
 from node.state.account import Account
+from node.state.cache import StateCache
 from node.state.layout import (
     ACCOUNT,
     CODE,
@@ -32,9 +33,21 @@ from node.types import Address, Hash32
 class DbView:
     """A `StateView` of the database. Threads may share it."""
 
-    def __init__(self, snapshot: plyvel.Snapshot, number: int, root: Hash32, *, past: bool) -> None:
+    def __init__(
+        self,
+        snapshot: plyvel.Snapshot,
+        number: int,
+        root: Hash32,
+        *,
+        past: bool,
+        cache: StateCache,
+        version: object | None,
+    ) -> None:
+        """Cache may be used while its version is `version` (None: not at all)."""
         self._snapshot = snapshot
         self._past = past
+        self._cache = cache
+        self._version = version
         self.number = number
         self.root = root
 
@@ -89,10 +102,21 @@ class DbView:
         return self._current(key)
 
     def _current(self, key: bytes) -> bytes:
+        """The value in the snapshot, or in the cache while that is of the same state."""
+        cache, version = self._cache, self._version
+        if version is not None:
+            cached = cache.get(key)
+            if cache.version is not version:
+                self._version = version = None
+            elif cached is not None:
+                return cached
         try:
-            return self._snapshot.get(key, b"", verify_checksums=True)
+            value = self._snapshot.get(key, b"", verify_checksums=True)
         except plyvel.Error as error:
             raise unreadable(error) from error
+        if version is not None:
+            cache.add(version, key, value)
+        return value
 
     def _before_change(self, key: bytes) -> bytes | None:
         """What the first diff after this block says the value was; None if it never changed."""

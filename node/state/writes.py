@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import plyvel
@@ -68,12 +68,18 @@ def state_writes(db: plyvel.DB, update: StateUpdate) -> dict[bytes, bytes]:
 
 
 def put_state(
-    db: plyvel.DB, batch: plyvel.WriteBatch, number: int, writes: dict[bytes, bytes]
+    read: Callable[[bytes], bytes],
+    batch: plyvel.WriteBatch,
+    number: int,
+    writes: dict[bytes, bytes],
 ) -> tuple[bytes, ...]:
-    """Adds state writes and their reverse diffs; returns the keys that really change."""
+    """Adds state writes and their reverse diffs; returns the keys that really change.
+
+    read: the stored value of a key, b"" if none.
+    """
     changed = []
     for key, value in writes.items():
-        old = db.get(key, b"", verify_checksums=True)
+        old = read(key)
         if old == value:
             continue
         changed.append(key)

@@ -201,6 +201,37 @@ def test_a_view_stays_while_blocks_are_appended(open_db, chain, same_state) -> N
     same_state(past, chain.state(12))  # pruned meanwhile, but not from the view
 
 
+def test_views_opened_at_any_moment_are_of_one_state(open_db, chain, same_state) -> None:
+    """Views share a cache of the newest state; none may see a block before or after its own."""
+    db = open_db()
+    chain.grow(db, 3)
+    failures: list[BaseException] = []
+    done = threading.Event()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                view = db.view()
+                same_state(view, chain.state(view.number))
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in range(8):
+        chain.grow(db, 6)
+        record, update = chain.next(db.view())
+        for _ in range(3):  # the same block again and again
+            db.append(record, update)
+            db.unwind(record.number - 1)
+        db.append(record, update)
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
 def test_blocks_that_do_not_follow_are_refused(open_db, chain) -> None:
     db = open_db()
     chain.grow(db, 3)
@@ -245,6 +276,8 @@ def test_missing_state_is_corruption(open_db, chain) -> None:
         for key, _ in entries:
             db._store.delete(key)
     db._store.delete(b"A\x10")
+    db.close()
+    db = open_db()
     view = db.view()
     address, account = next(iter(chain.states[-1].accounts().items()))
     with pytest.raises(CorruptData, match=r"code 0x\w{64} is missing"):

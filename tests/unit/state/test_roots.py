@@ -137,7 +137,7 @@ def test_slots_round_trip(value: int) -> None:
 
 
 def test_malformed_accounts() -> None:
-    with pytest.raises(InvalidEncoding, match="storage root"):
+    with pytest.raises(InvalidEncoding, match="account of 42 bytes that is not the RLP"):
         decode_account(encode([b"", b"", b"short", EMPTY_CODE_HASH]))
 
 
