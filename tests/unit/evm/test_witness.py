@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.codec import encode
+from node.crypto import keccak256
 from node.errors import InvalidBlock, InvalidInput, InvalidWitness
 from node.evm.execution import ExecutedBlock
 from node.evm.genesis import Genesis
@@ -144,6 +145,27 @@ def test_a_witness_with_any_byte_changed_never_gives_another_root(data: st.DataO
     except InvalidInput:
         return
     assert root == BUSY.update.root  # the byte was in `keys`, which nothing depends on
+
+
+@given(st.data())
+def test_a_parent_with_a_forged_state_never_crashes_the_executor(data: st.DataObject) -> None:
+    """The attacker makes up the parent too: its state root is the hash of a mutated root node."""
+    parent = CHAIN.headers[-2]
+    nodes = {keccak256(node): node for node in BUSY.witness.state}
+    root = bytearray(nodes.pop(parent.state_root))
+    for _ in range(data.draw(st.integers(1, 3))):
+        root[data.draw(st.integers(0, len(root) - 1))] = data.draw(st.integers(0, 255))
+    forged = replace(parent, state_root=keccak256(bytes(root)))
+    witness = replace(
+        BUSY.witness,
+        state=(bytes(root), *nodes.values()),
+        headers=(*BUSY.witness.headers[:-1], forged.encoded),
+    )
+    header = replace(BUSY.block.header, parent_hash=forged.hash)
+    block = replace(BUSY.block, header=header)
+    if bytes(root) not in BUSY.witness.state:
+        with pytest.raises((InvalidBlock, InvalidWitness)):
+            execute_on_witness(python_engine, CHAIN.config, block, witness)
 
 
 Action = tuple[int, int, int]
