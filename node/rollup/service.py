@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from node.config import NodeConfig
-from node.errors import StrikefoldError
+from node.errors import InvalidGenesis, StrikefoldError
 from node.evm.chain import Chain
 from node.evm.engine import Engine
 from node.evm.genesis import Genesis
@@ -39,6 +39,7 @@ from node.rollup.streams import Broadcast
 from node.state.db import StateDB
 from node.types import Hash32
 
+_CHAIN_ID_KEY: Final = b"chain id"
 _EXPIRY_INTERVAL_S: Final = 60.0
 
 _log = get_logger("node")
@@ -106,6 +107,7 @@ class Node:
         executor = ThreadPoolExecutor(1, thread_name_prefix="builder")
         resources.callback(executor.shutdown)
         self.chain = Chain(database, genesis, engine)
+        _check_chain_id(database, genesis.config.chain_id)
         journal = Journal(datadir.journal) if config.pool.journal else None
         if journal is not None:
             resources.callback(journal.close)
@@ -231,3 +233,15 @@ class Node:
     def _head_moved(self, change: HeadChange) -> None:
         self.pending_view.reset()
         self.heads.publish(change)
+
+
+def _check_chain_id(database: StateDB, chain_id: int) -> None:
+    """The genesis hash does not cover the chain id, so the database remembers it."""
+    stored = database.metadata(_CHAIN_ID_KEY)
+    if stored is None:
+        database.put_metadata(_CHAIN_ID_KEY, chain_id.to_bytes(8, "big"))
+    elif int.from_bytes(stored, "big") != chain_id:
+        raise InvalidGenesis(
+            f"the database holds a chain with id {int.from_bytes(stored, 'big')}, but the genesis "
+            f"file says {chain_id}; use the other file or another data directory"
+        )

@@ -144,6 +144,15 @@ async def test_other_genesis_is_refused(tmp_path: Path) -> None:
     await open_node(tmp_path).stop()
 
 
+async def test_other_chain_id_is_refused(tmp_path: Path) -> None:
+    """Even where everything else of the genesis is the same, and so its hash."""
+    await open_node(tmp_path).stop()
+    other = replace(GENESIS, config=replace(GENESIS.config, chain_id=5))
+
+    with pytest.raises(InvalidGenesis, match=r"holds a chain with id 1337, but .* says 5"):
+        open_node(tmp_path, genesis=other)
+
+
 async def test_one_node_a_directory(tmp_path: Path) -> None:
     node = open_node(tmp_path)
     with pytest.raises(ConfigError, match=r"is in use by process \d+"):
