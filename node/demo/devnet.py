@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
+from types import FrameType
 from typing import IO, Final
 
 from node.errors import Unavailable
@@ -23,10 +25,12 @@ def devnet(timestamp: int) -> Iterator[str]:
     """Starts a devnet on any free port, in a temporary directory; yields its URL.
 
     timestamp: Unix time of its genesis. Blocks are made on demand. Raises Unavailable if it does
-    not come up, with its own last words.
+    not come up, with its own last words. While it runs, SIGTERM ends this process in order
+    (SystemExit), so that the devnet never outlives it.
     """
     command = [sys.executable, "-m", "node", "devnet", "--port", "0", "--on-demand"]
     command += ["--timestamp", str(timestamp)]
+    before = signal.signal(signal.SIGTERM, _exit)
     with tempfile.TemporaryFile() as log:
         child = subprocess.Popen(  # noqa: S603 - our own command, no shell
             command,
@@ -40,6 +44,11 @@ def devnet(timestamp: int) -> Iterator[str]:
             yield f"http://{_address(child, log)}"
         finally:
             _stop(child)
+            signal.signal(signal.SIGTERM, before)
+
+
+def _exit(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _address(child: subprocess.Popen[str], log: IO[bytes]) -> str:

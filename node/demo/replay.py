@@ -6,6 +6,7 @@ Only public methods: a development node for time travel (evm_*), everything else
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -13,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from genesis import addresses
-from node.demo import contracts
-from node.demo.actions import Account, Action, Asset, Block, address
+from node.demo.actions import Account, Action, Block, address
+from node.demo.audit import audit, pool_balances
 from node.demo.client import Rpc
 from node.demo.model import Event, Ledger
 from node.demo.plan import Plan, operator
@@ -28,9 +29,6 @@ from node.types import Address
 _WEEK: Final = 7 * 24 * 3600
 _FUNDING: Final = 5 * 10**18
 """Wei for the gas of one participant."""
-
-
-_Holding: TypeAlias = tuple[Asset, Address]
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,8 @@ class Outcome:
     plan: Plan
     ledger: Ledger
     done: list[Done] = field(default_factory=list)
+    gas_paid: Counter[Account] = field(default_factory=Counter)
+    """Wei."""
     blocks: int = 0
     seconds: float = 0.0
     compared: int = 0
@@ -130,7 +130,7 @@ def replay(rpc: Rpc, plan: Plan, chain_id: int, progress: Progress) -> Outcome:
     started = time.monotonic()
     outcome = Outcome(plan, Ledger(plan.vault))
     names = {address(account): account for account in plan.accounts}
-    pool_before = _token_balances(rpc, [addresses.POOL])
+    pool_before = pool_balances(rpc)
     _fund(rpc, chain_id, plan)
     signer = Signer(chain_id)
     with ThreadPoolExecutor(1) as ahead:  # signs the next blocks while the node builds this one
@@ -138,7 +138,8 @@ def replay(rpc: Rpc, plan: Plan, chain_id: int, progress: Progress) -> Outcome:
         for block, transactions in zip(plan.blocks, signed, strict=True):
             _execute(rpc, outcome, block, transactions.result(), names)
             progress(len(outcome.done), block)
-    _compare_balances(rpc, outcome, pool_before)
+    coins = {account: _FUNDING - outcome.gas_paid[account] for account in plan.accounts}
+    outcome.compared = audit(rpc, plan, outcome.ledger, pool_before=pool_before, coins=coins)
     outcome.seconds = time.monotonic() - started
     return outcome
 
@@ -196,7 +197,9 @@ def _execute(
         found = events(receipt, names)
         if found != wanted:
             raise Disagreement(f"{where}: on chain {found}, off chain {wanted}")
-        outcome.done.append(Done(action, wanted, int(receipt["gasUsed"], 16)))
+        gas = int(receipt["gasUsed"], 16)
+        outcome.gas_paid[action.sender] += gas * int(receipt["effectiveGasPrice"], 16)
+        outcome.done.append(Done(action, wanted, gas))
     outcome.blocks += 1
 
 
@@ -213,51 +216,6 @@ def _why(rpc: Rpc, transaction: Transaction, receipt: Mapping[str, Any]) -> str:
     except Unavailable as error:
         return str(error)
     return "for a reason that the block's end has undone"
-
-
-def _compare_balances(rpc: Rpc, outcome: Outcome, pool_before: Mapping[_Holding, int]) -> None:
-    """Every participant's tokens, and what is left in the Pool, series by series and in all."""
-    plan, ledger = outcome.plan, outcome.ledger
-    wanted: dict[str, int] = {}
-    calls: list[tuple[Address, bytes]] = []
-    for account in plan.accounts:
-        for asset in Asset:
-            wanted[f"{asset} of {account}"] = ledger.tokens[asset, account]
-            calls.append((asset.address, contracts.call(contracts.BALANCE_OF, address(account))))
-    for series, listing in plan.listings.items():
-        name = listing.instrument.name
-        wanted[f"collateral left in {name}"] = ledger.locked[series]
-        calls.append((addresses.POOL, contracts.call(contracts.LOCKED, series)))
-        wanted[f"contracts left in {name}"] = ledger.supply(series)
-        calls.append((addresses.SERIES, contracts.call(contracts.TOTAL_SUPPLY, series)))
-        wanted[f"settlement price of {name}"] = ledger.settlement_price(series)
-        calls.append((addresses.SETTLEMENT, contracts.call(contracts.PRICE_OF, series)))
-    found = dict(zip(wanted, _read(rpc, calls), strict=True))
-    for holding, balance in _token_balances(rpc, [addresses.POOL]).items():
-        place = f"{holding[0]} in the Pool"
-        found[place] = balance - pool_before[holding]
-        wanted[place] = ledger.in_pool(holding[0])
-    different = [f"{k}: on chain {found[k]}, off chain {wanted[k]}" for k in wanted
-                 if found[k] != wanted[k]]  # fmt: skip
-    if different:
-        raise Disagreement(
-            f"{len(different)} of {len(wanted)} amounts: " + "; ".join(different[:5])
-        )
-    outcome.compared = len(wanted)
-
-
-def _token_balances(rpc: Rpc, holders: Sequence[Address]) -> dict[_Holding, int]:
-    keys = [(asset, holder) for holder in holders for asset in Asset]
-    calls = [(asset.address, contracts.call(contracts.BALANCE_OF, h)) for asset, h in keys]
-    return dict(zip(keys, _read(rpc, calls), strict=True))
-
-
-def _read(rpc: Rpc, calls: Sequence[tuple[Address, bytes]]) -> list[int]:
-    """One uint256 of each contract call, at the head."""
-    requests = [
-        ("eth_call", [{"to": _hex(to), "data": _hex(data)}, "latest"]) for to, data in calls
-    ]
-    return [int(answer, 16) for answer in rpc.batch(requests)]
 
 
 def _hex(data: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,15 +15,15 @@ from typing import Final
 import pytest
 
 from genesis import DEVNET_CHAIN_ID, devnet_genesis
-from node.demo import dataset
-from node.demo.actions import Approve, Asset, Block, Mint
+from node.demo import contracts, dataset
+from node.demo.actions import Approve, Asset, Block, address
 from node.demo.client import Rpc
 from node.demo.plan import QUICK, Plan, Scale, build, start
 from node.demo.replay import blocks_on_demand, replay, survey
-from node.demo.signing import Signer
 from node.errors import Disagreement, Unavailable
+from node.evm.transactions import DYNAMIC_FEE, Transaction
 from node.rollup.dev_accounts import dev_accounts
-from tests.e2e.processes import COMMAND, NodeProcess, running
+from tests.e2e.processes import COMMAND, GWEI, KEYS, NodeProcess, running
 
 pytestmark = pytest.mark.e2e
 TINY: Final = Scale(days=2, daily=2, friday=3, makers=2, takers=3)
@@ -88,7 +89,7 @@ def test_twice_on_a_running_chain_that_then_goes_on(tmp_path: Path) -> None:
 
 
 def test_one_wrong_unit_is_found(node: NodeProcess) -> None:
-    """Somebody gives a maker one satoshi more than the model knows of."""
+    """Somebody gives the vault one satoshi more than the model knows of."""
     with Rpc(node.url) as rpc, blocks_on_demand(rpc):
         plan = planned(rpc, TINY)
         sent = 0
@@ -96,9 +97,12 @@ def test_one_wrong_unit_is_found(node: NodeProcess) -> None:
         def meddle(_done: int, _block: Block) -> None:
             nonlocal sent
             if not sent:
-                gift = Mint(plan.vault, Asset.BTC, 1)
-                (transaction,) = Signer(DEVNET_CHAIN_ID).transactions(Block(0, "", (gift,)))
-                rpc.call("eth_sendRawTransaction", f"0x{transaction.encoded.hex()}")
+                data = contracts.call(contracts.MINT, address(plan.vault), 1)
+                gift = Transaction(
+                    DYNAMIC_FEE, DEVNET_CHAIN_ID, 0, GWEI, 9 * GWEI, 100_000,
+                    Asset.BTC.address, 0, data,
+                ).signed(KEYS[1])  # fmt: skip
+                rpc.call("eth_sendRawTransaction", f"0x{gift.encoded.hex()}")
                 rpc.call("evm_mine")
                 sent += 1
 
@@ -132,6 +136,24 @@ def test_a_node_that_dies_is_named(node: NodeProcess) -> None:
 
         with pytest.raises(Unavailable, match=rf"{node.url} does not answer .*is the node running"):
             replay(rpc, planned(rpc, TINY), DEVNET_CHAIN_ID, kill)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_no_devnet_outlives_the_demo(number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "demo", "options"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout is not None
+    head = next(process.stdout) + next(process.stdout)
+    url = "http" + head.replace("\n", "").partition(" at http")[2]
+    with Rpc(url) as rpc:
+        assert int(rpc.call("eth_chainId"), 16) == DEVNET_CHAIN_ID
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=30)
+        assert process.returncode not in (0, None)
+        assert "Traceback" not in output
+        with pytest.raises(Unavailable, match="does not answer"):
+            rpc.call("eth_chainId")
 
 
 def test_nobody_at_the_address(unused_tcp_port: int) -> None:
