@@ -10,11 +10,12 @@ from node.errors import InvalidBlock
 from node.evm import validity
 from node.evm.engine import Accessed, BlockEnv, CallRequest, TxOutcome
 from node.evm.forks import Fork
+from node.evm.interpreter.compiled import CompiledLoop
 from node.evm.interpreter.frame import Context, Frame
 from node.evm.interpreter.machine import Loop, execute
 from node.evm.interpreter.messages import create_address, delegation_of, program_at
 from node.evm.interpreter.program import EMPTY_PROGRAM, Program
-from node.evm.interpreter.stepwise import run_stepwise, run_traced
+from node.evm.interpreter.stepwise import run_traced
 from node.evm.precompiles import PRECOMPILES
 from node.evm.tracing.hooks import Tracer, TxInfo
 from node.evm.transactions import AccessList, Authorization, Transaction
@@ -327,11 +328,11 @@ class PythonSession:
 
 
 class PythonEngine:
-    """See `engine.Engine`."""
+    """See `engine.Engine`. loop: how frames run; all loops compute the same."""
 
     name = "python"
 
-    def __init__(self, loop: Loop = run_stepwise) -> None:
+    def __init__(self, loop: Loop) -> None:
         self._loop = loop
 
     def open(self, state: StateReader, env: BlockEnv) -> PythonSession:
@@ -339,4 +340,4 @@ class PythonEngine:
         return PythonSession(state, env, self._loop)
 
 
-python_engine: Final = PythonEngine()
+python_engine: Final = PythonEngine(CompiledLoop())

@@ -1,7 +1,8 @@
 """One Python function an opcode, for the stepwise loop: most are generated from `ops`.
 
 A handler works on the frame's own stack, whose height was checked, with the static gas charged and
-`pc` already behind the opcode. It returns None to go on, `ENDED`, or a child frame to run first.
+`pc` already behind the opcode. It returns None to go on, the new `pc` where it jumped, `ENDED`, or
+a child frame to run first.
 """
 
 from __future__ import annotations
@@ -69,19 +70,22 @@ def _pop(f: Frame) -> None:
     del f.stack[-1]
 
 
-def _jump(f: Frame) -> None:
+def _jump(f: Frame) -> int:
     target = f.stack.pop()
     if target not in f.program.jump_destinations:
         raise InvalidJump
     f.pc = target
+    return target
 
 
-def _jumpi(f: Frame) -> None:
+def _jumpi(f: Frame) -> int | None:
     target, condition = f.stack.pop(), f.stack.pop()
-    if condition:
-        if target not in f.program.jump_destinations:
-            raise InvalidJump
-        f.pc = target
+    if not condition:
+        return None
+    if target not in f.program.jump_destinations:
+        raise InvalidJump
+    f.pc = target
+    return target
 
 
 def _pc(f: Frame) -> None:

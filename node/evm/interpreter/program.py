@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
+from node.evm.forks import Fork
 from node.types import Hash32
 
 JUMPDEST: Final = 0x5B
@@ -19,14 +20,15 @@ _CACHE_SIZE: Final = 2048
 class Program:
     """Code, padded so that no instruction runs off its end, and its valid jump destinations.
 
-    size: bytes of the code itself.
+    size: bytes of the code itself. compiled: what a faster loop keeps about the code, by fork.
     """
 
-    __slots__ = ("__dict__", "code", "size")
+    __slots__ = ("__dict__", "code", "compiled", "size")
 
     def __init__(self, code: bytes) -> None:
         self.code = code + _PADDING
         self.size = len(code)
+        self.compiled: dict[Fork, Any] = {}
 
     @cached_property
     def jump_destinations(self) -> frozenset[int]:

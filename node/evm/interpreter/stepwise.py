@@ -42,6 +42,14 @@ DISPATCH: Final[Mapping[Fork, tuple[Entry, ...]]] = {fork: _dispatch(fork) for f
 
 def run_stepwise(f: Frame) -> Frame | None:
     """Runs a frame until it ends (None) or a child has to run first."""
+    while True:
+        result = run_block(f)
+        if result.__class__ is not int:
+            return None if result is ENDED else result  # type: ignore[return-value]
+
+
+def run_block(f: Frame) -> object:
+    """Runs until a jump is taken; returns what the last handler did (see `handlers`)."""
     table = DISPATCH[f.context.fork]
     code, stack = f.program.code, f.stack
     while True:
@@ -55,7 +63,7 @@ def run_stepwise(f: Frame) -> Frame | None:
         f.pc = pc + 1
         result = handler(f)
         if result is not None:
-            return result if isinstance(result, Frame) else None
+            return result
 
 
 def _stack_error(height: int, least: int, most: int) -> ExecutionError:
@@ -86,5 +94,5 @@ def run_traced(f: Frame) -> Frame | None:
             tracer.on_step_end(before - f.gas, str(error) if error.before_execution else None)
             raise
         tracer.on_step_end(before - f.gas, None)
-        if result is not None:
+        if result is not None and result.__class__ is not int:
             return None if result is ENDED else result  # type: ignore[return-value]
