@@ -17,7 +17,6 @@ from node.errors import Unavailable
 _LISTENING: Final = "Listening on "
 _READY_TIMEOUT_S: Final = 60.0
 _STOP_TIMEOUT_S: Final = 10.0
-_LAST_BYTES: Final = 2_000
 
 
 @contextmanager
@@ -64,8 +63,9 @@ def _address(child: subprocess.Popen[str], log: IO[bytes]) -> str:
         watchdog.cancel()
     code = child.wait()
     log.seek(0)
-    words = log.read()[-_LAST_BYTES:].decode(errors="replace").strip()
-    raise Unavailable(f"the devnet did not start (exit code {code}): {words or 'it said nothing'}")
+    lines = log.read().decode(errors="replace").strip().splitlines()
+    reason = lines[-1].removeprefix("strikefold: ") if lines else "it said nothing"
+    raise Unavailable(f"the devnet did not start (exit code {code}): {reason}")
 
 
 def _stop(child: subprocess.Popen[str]) -> None:
