@@ -52,7 +52,7 @@ class Chain:
         if db.head is None:
             executed = ExecutedBlock(genesis.block, (), genesis.update, NO_WITNESS)
             db.append(_record(executed, b""), executed.update)
-        stored = self.header(genesis.header.number)
+        stored = self.header(0)
         if stored.hash != genesis.header.hash:
             raise InvalidGenesis(
                 f"the database holds the chain of genesis 0x{stored.hash.hex()}, this genesis has"

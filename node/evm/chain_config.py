@@ -160,14 +160,19 @@ class ChainConfig:
         """When the next scheduled fork comes, in seconds; None if none is scheduled (EIP-7910)."""
         return min((time for time in self.fork_times if time > timestamp), default=None)
 
-    def fork_id(self, genesis_hash: Hash32, number: int, timestamp: int) -> bytes:
-        """The 4-byte fork hash at a block (EIP-2124, EIP-6122)."""
+    def fork_id(
+        self, genesis_hash: Hash32, number: int, timestamp: int, *, genesis_time: int = 0
+    ) -> bytes:
+        """The 4-byte fork hash at a block (EIP-2124, EIP-6122).
+
+        Forks that were active at `genesis_time` do not count.
+        """
         checksum = crc32(genesis_hash)
         for block in self._fork_blocks:
             if block <= number:
                 checksum = crc32(block.to_bytes(8, "big"), checksum)
         for time in self.fork_times:
-            if time <= timestamp:
+            if genesis_time < time <= timestamp:
                 checksum = crc32(time.to_bytes(8, "big"), checksum)
         return checksum.to_bytes(4, "big")
 

@@ -119,13 +119,14 @@ def _header(genesis: Mapping[str, Any], config: ChainConfig) -> Header:
     def word(key: str) -> bytes:
         return read_word(genesis.get(key) or "0x", f"genesis {key}").to_bytes(32, "big")
 
-    timestamp, block_number = number("timestamp"), number("number")
-    fork = config.fork_at(block_number, timestamp)
+    timestamp = number("timestamp")
+    if number("number"):
+        raise InvalidGenesis(f"genesis number: {number('number')}; a genesis block is block 0")
+    fork = config.fork_at(0, timestamp)
     return Header(
         parent_hash=word("parentHash"),
         coinbase=read_address(genesis.get("coinbase") or "0x" + "00" * 20, "genesis coinbase"),
         difficulty=number("difficulty", 0 if fork >= Fork.PARIS else 2**17, 32),
-        number=block_number,
         gas_limit=number("gasLimit", _DEFAULT_GAS_LIMIT) or _DEFAULT_GAS_LIMIT,
         gas_used=number("gasUsed"),
         timestamp=timestamp,

@@ -8,6 +8,7 @@ from node.evm.builder import prev_randao_after
 from node.evm.genesis import Genesis
 from node.evm.importer import execute_block
 from node.evm.python_engine import python_engine
+from node.evm.transactions import BLOB, Transaction
 from node.evm.validation import MAX_BLOCK_BYTES
 from tests.unit.evm.chains import (
     ACCOUNTS,
@@ -84,6 +85,24 @@ def test_gas_left_counts_down_and_a_full_block_takes_no_more(chain: MemoryChain)
     assert refusal.value.fault is TxFault.GAS_ALLOWANCE_EXCEEDED
     assert "gas limit reached" in str(refusal.value)
     assert imports(chain, builder.seal().block)
+
+
+def test_a_block_has_room_for_so_many_blobs(chain: MemoryChain) -> None:
+    def blobs(sender: int, count: int) -> Transaction:
+        hashes = tuple(b"\x01" + bytes(30) + bytes([i]) for i in range(count))
+        return transaction(
+            sender, 0, ACCOUNTS[5], type=BLOB, blob_hashes=hashes, max_fee_per_blob_gas=10**9
+        )
+
+    builder = chain.builder()
+    builder.add(blobs(0, 6))
+    with pytest.raises(InvalidTransaction, match="blob gas limit reached") as refusal:
+        builder.add(blobs(1, 4))
+    assert refusal.value.fault is TxFault.BLOB_MAX_GAS_EXCEEDED
+    builder.add(blobs(2, 3))
+    block = builder.seal().block
+    assert block.header.blob_gas_used == 9 * 2**17
+    assert imports(chain, block)
 
 
 def test_a_block_stays_below_the_size_limit_of_eip_7934() -> None:

@@ -81,6 +81,13 @@ def test_the_fork_id_changes_with_each_fork_and_not_between() -> None:
     assert ids[0] == ids[4] != ids[5] == ids[6] != ids[7] == ids[8]
 
 
+def test_forks_before_the_genesis_are_not_in_the_fork_id() -> None:
+    late = config(osakaTime=100)
+    before, after = (late.fork_id(bytes(32), 1, time) for time in (99, 100))
+    assert before != after
+    assert late.fork_id(bytes(32), 1, 100, genesis_time=100) == before
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [

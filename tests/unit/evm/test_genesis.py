@@ -63,6 +63,7 @@ def test_the_hash_is_the_parent_of_the_first_block_of_execution_apis() -> None:
         ({"alloc": []}, 'needs the objects "config" and "alloc"'),
         ({"gasLimit": "a lot"}, "genesis gasLimit: expected a number, got 'a lot'"),
         ({"gasLimit": 2**64}, "genesis gasLimit: 18446744073709551616 does not fit 64"),
+        ({"number": "0x7"}, "genesis number: 7; a genesis block is block 0"),
         ({"timestamp": 1.5}, "genesis timestamp: expected a number, got 1.5"),
         ({"coinbase": "0x12"}, "genesis coinbase: expected 20 bytes, got 1"),
         ({"mixHash": "0x" + "00" * 33}, "genesis mixHash: 33 bytes do not fit"),
