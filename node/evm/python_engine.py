@@ -25,6 +25,7 @@ from node.state.account import Account, StateChanges, StateReader
 from node.types import UINT64_MAX, Address, Hash32
 
 SYSTEM_ADDRESS: Final[Address] = bytes.fromhex("fffffffffffffffffffffffffffffffffffffffe")
+DEFAULT_LOOP: Final = CompiledLoop()
 _SYSTEM_GAS: Final = 30_000_000
 _BLOB_GAS: Final = 2**17
 _NEW_AUTHORITY_GAS: Final = 25_000
@@ -332,7 +333,7 @@ class PythonEngine:
 
     name = "python"
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: Loop = DEFAULT_LOOP) -> None:
         self._loop = loop
 
     def open(self, state: StateReader, env: BlockEnv) -> PythonSession:
@@ -340,4 +341,4 @@ class PythonEngine:
         return PythonSession(state, env, self._loop)
 
 
-python_engine: Final = PythonEngine(CompiledLoop())
+python_engine: Final = PythonEngine()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from eth.exceptions import VMError
 
 
-class ExecutionError(VMError):  # type: ignore[misc]  # py-evm's hierarchy is untyped
+class ExecutionError(VMError):
     """An exceptional halt: takes all gas of the message and reverts it."""
 
     message = "execution error"
