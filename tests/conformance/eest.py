@@ -3,10 +3,13 @@
     python -m tests.conformance.eest run --kind blockchain --jobs 2
     python -m tests.conformance.eest run --kind state --fork Osaka --shard 1/4
     python -m tests.conformance.eest run --resume .eest/results.jsonl
+    python -m tests.conformance.eest run --engine compiled
 
 --resume names a results file: fixture files that are complete in it are left out and their results
-counted, unless the code or the selection of forks has changed since; then the run starts anew. The
-exit status is 1 if any case fails. Every valid block of a blockchain fixture is also executed from
+counted, unless code, engine or selection of forks has changed since; then the run starts anew. The
+exit status is 1 if any case fails. --engine: how the interpreter runs. `python` compiles code that
+gets hot, as the node does; few fixtures run long enough for that, so `compiled` compiles all code
+before it runs, and `stepwise` none. Every valid block of a blockchain fixture is also executed from
 its own witness alone.
 """
 
@@ -20,13 +23,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import orjson
 
-from node.evm.python_engine import python_engine
+from node.evm.engine import Engine
+from node.evm.interpreter.compiled import CompiledLoop
+from node.evm.interpreter.stepwise import run_stepwise
+from node.evm.python_engine import PythonEngine, python_engine
 from tests.conformance.blockchain_case import check_blockchain
-from tests.conformance.progress import Progress, Result
+from tests.conformance.progress import Progress, Result, Selection
 from tests.conformance.state_tests import StateCase, run_state_test
 from tests.suites import UNPACKED, fixtures_path
 
@@ -39,8 +45,11 @@ OFFICIAL: Final = frozenset({
 """The forks this node claims; older ones run with --fork all."""
 
 
-Forks: TypeAlias = "frozenset[str] | None"
-"""The forks to run; None: all of them."""
+ENGINES: Final[dict[str, Engine]] = {
+    "python": python_engine,
+    "compiled": PythonEngine(CompiledLoop(budget=0)),
+    "stepwise": PythonEngine(run_stepwise),
+}
 
 
 def fixture_files(kind: str) -> list[Path]:
@@ -56,20 +65,19 @@ def load(kind: str, file: Path) -> dict[str, Any]:
 
 
 def run_case(
-    kind: str, file: Path, name: str, case: dict[str, Any], forks: Forks
+    kind: str, file: Path, name: str, case: dict[str, Any], selection: Selection
 ) -> Iterator[Result]:
     """Runs one case: a blockchain fixture, or every post state of a state fixture."""
+    engine = ENGINES[selection.engine]
     networks = [case["network"]] if kind == "blockchain" else list(case["post"])
-    for network in networks:
-        if not wanted(network, forks):
-            continue
+    for network in filter(selection.wants, networks):
         for index in range(len(case["post"][network]) if kind == "state" else 1):
             started, error, blocks = time.perf_counter(), None, 0
             try:
                 if kind == "blockchain":
-                    blocks = check_blockchain(python_engine, case)
+                    blocks = check_blockchain(engine, case)
                 else:
-                    error = run_state_test(StateCase(name, network, index, case), python_engine)
+                    error = run_state_test(StateCase(name, network, index, case), engine)
             except Exception as failure:
                 error = describe(failure)
             seconds = round(time.perf_counter() - started, 3)
@@ -85,31 +93,28 @@ def describe(failure: BaseException) -> str:
     return f"{text} (at {Path(frame.filename).name}:{frame.lineno})"
 
 
-def wanted(network: str, forks: Forks) -> bool:
-    """Whether cases of this fork run."""
-    return forks is None or network in forks
-
-
-def run_file(kind: str, file: Path, forks: Forks) -> list[Result]:
+def run_file(kind: str, file: Path, selection: Selection) -> list[Result]:
     """Runs the cases of one file."""
     return [
         result
         for name, case in load(kind, file).items()
-        for result in run_case(kind, file, name, case, forks)
+        for result in run_case(kind, file, name, case, selection)
     ]
 
 
 def run(
-    kinds: Iterable[str], forks: Forks, shard: tuple[int, int], resume: Path, jobs: int
+    kinds: Iterable[str], selection: Selection, shard: tuple[int, int], resume: Path, jobs: int
 ) -> list[Result]:
     """Runs what is left of a selection and returns the results of all of it."""
     files = [(kind, file) for kind in kinds for file in fixture_files(kind)]
     files = files[shard[0] - 1 :: shard[1]]
-    progress = Progress(resume, None if forks is None else sorted(forks))
+    progress = Progress(resume, selection)
     todo = [(kind, file) for kind, file in files if not progress.has(kind, file)]
     print(f"{len(files)} files, {len(todo)} to run; results in {resume}", flush=True)
     with ProcessPoolExecutor(max_workers=jobs) as pool:
-        futures = {pool.submit(run_file, kind, file, forks): (kind, file) for kind, file in todo}
+        futures = {
+            pool.submit(run_file, kind, file, selection): (kind, file) for kind, file in todo
+        }
         for done, future in enumerate(as_completed(futures), start=1):
             kind, file = futures[future]
             fresh = future.result()
@@ -143,18 +148,17 @@ def main(arguments: list[str] | None = None) -> int:
     command = parser.add_subparsers(dest="command", required=True).add_parser("run")
     command.add_argument("--kind", choices=KINDS, action="append", help="default: both")
     command.add_argument("--fork", action="append", help="default: the official ones; or all")
+    command.add_argument("--engine", choices=list(ENGINES), default="python")
     command.add_argument("--shard", default="1/1", help="i/n: every n-th file, from the i-th")
     command.add_argument("--resume", type=Path, help="results file to continue")
     command.add_argument("--jobs", type=int, default=1, help="worker processes")
     options = parser.parse_args(arguments)
     index, count = map(int, options.shard.split("/"))
-    forks: Forks = frozenset(options.fork) if options.fork else OFFICIAL
-    if options.fork == ["all"]:
-        forks = None
+    forks = frozenset(options.fork) if options.fork else OFFICIAL
+    selection = Selection(options.engine, None if options.fork == ["all"] else forks)
     fresh = UNPACKED / f"results-{time.strftime('%Y%m%d-%H%M%S')}.jsonl"
-    results = run(
-        options.kind or KINDS, forks, (index, count), options.resume or fresh, options.jobs
-    )
+    kinds, resume = options.kind or KINDS, options.resume or fresh
+    results = run(kinds, selection, (index, count), resume, options.jobs)
     print(summary(results))
     return 1 if any(result.error for result in results) else 0
 

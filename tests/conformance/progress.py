@@ -1,14 +1,13 @@
 """The results file of a conformance run: what a stopped run has done already.
 
-Lines of JSON: what was run (code and forks), then for each fixture file its results and a mark that
-it is complete. A file of other code or other forks is not continued: it is started anew.
+Lines of JSON: what was run (code, engine, forks), then for each fixture file its results and a mark
+that it is complete. A file of another run is not continued: it is started anew.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -30,6 +29,18 @@ class Result:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Selection:
+    """What a run covers. forks: None for all of them."""
+
+    engine: str
+    forks: frozenset[str] | None
+
+    def wants(self, fork: str) -> bool:
+        """Whether cases of this fork run."""
+        return self.forks is None or fork in self.forks
+
+
 def code_digest() -> str:
     """Names the code that results are about: the node, its compiled modules, these tests."""
     digest = sha256()
@@ -43,11 +54,12 @@ def code_digest() -> str:
 class Progress:
     """An open results file; `results` holds those of complete fixture files."""
 
-    def __init__(self, path: Path, forks: Sequence[str] | None) -> None:
+    def __init__(self, path: Path, selection: Selection) -> None:
         self.path = path
         self.results: list[Result] = []
         self._complete: set[tuple[str, str]] = set()
-        identity = {"code": code_digest(), "forks": None if forks is None else sorted(forks)}
+        forks = None if selection.forks is None else sorted(selection.forks)
+        identity = {"code": code_digest(), "engine": selection.engine, "forks": forks}
         path.parent.mkdir(parents=True, exist_ok=True)
         continued = path.exists() and self._read(identity)
         self._log = path.open("a" if continued else "w")

@@ -10,7 +10,8 @@ import random
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.conformance.eest import OFFICIAL, Result, fixture_files, load, run_case, run_file
+from tests.conformance.eest import OFFICIAL, fixture_files, load, run_case, run_file
+from tests.conformance.progress import Result, Selection
 
 ONCE_FAILED = Path(__file__).with_name("once_failed.txt")
 
@@ -20,10 +21,11 @@ def seed() -> str:
     return os.environ.get("STRIKEFOLD_SAMPLE_SEED") or datetime.now(UTC).date().isoformat()
 
 
-def run_sample(kind: str, files: int) -> list[Result]:
+def run_sample(kind: str, files: int, engine: str = "python") -> list[Result]:
     """Runs every official case of a sample of fixture files."""
-    chosen = random.Random(f"{seed()} {kind}").sample(fixture_files(kind), files)
-    return [result for file in chosen for result in run_file(kind, file, OFFICIAL)]
+    chosen = random.Random(f"{seed()} {kind} {engine}").sample(fixture_files(kind), files)
+    selection = Selection(engine, OFFICIAL)
+    return [result for file in chosen for result in run_file(kind, file, selection)]
 
 
 def run_once_failed(kind: str) -> list[Result]:
@@ -32,7 +34,7 @@ def run_once_failed(kind: str) -> list[Result]:
     for file, names in _listed(kind).items():
         cases = load(kind, Path(file))
         for name in names:
-            results += run_case(kind, Path(file), name, cases[name], None)
+            results += run_case(kind, Path(file), name, cases[name], Selection("python", None))
     return results
 
 

@@ -13,8 +13,9 @@ from tests.conformance.sampling import failures, run_once_failed, run_sample
 pytestmark = pytest.mark.conformance
 
 
-def test_a_rotating_sample_passes() -> None:
-    results = run_sample("blockchain", files=60)
+@pytest.mark.parametrize(("engine", "files"), [("python", 60), ("compiled", 20), ("stepwise", 10)])
+def test_a_rotating_sample_passes(engine: str, files: int) -> None:
+    results = run_sample("blockchain", files, engine)
     assert results
     assert not failures(results), failures(results)
 
