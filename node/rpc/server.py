@@ -88,15 +88,16 @@ class Server:
         _LOG.info("listening", url=self.url, namespaces=",".join(self._config.namespaces))
 
     async def stop(self) -> None:
-        """Closes the listener and ends the workers."""
+        """Closes the listener and ends the workers. Stopping again does nothing."""
         if self._listener is not None:
             self._listener.cancel()
             with suppress(asyncio.CancelledError):
                 await self._listener
         if self._runner is not None:
             await self._runner.cleanup()
-        if self._heavy is not None:
-            await self._heavy.stop()
+        heavy, self._heavy = self._heavy, None
+        if heavy is not None:
+            await heavy.stop()
 
     def _start_heavy(self, chain: LocalChain) -> ThreadRunner | WorkerPool:
         engine = self._node.chain.engine

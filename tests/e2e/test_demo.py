@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -32,13 +33,14 @@ VERDICT: Final = "settled on chain = computed off chain: equal to the last wei"
 ANVIL: Final = Path(__file__).parent / "node_modules" / ".bin" / "anvil"
 
 
-def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
+def demo(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, "demo", "options", *arguments],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
+        env=os.environ | environment,
     )
 
 
@@ -160,6 +162,14 @@ def test_nobody_at_the_address(unused_tcp_port: int) -> None:
     done = demo("--quick", "--rpc", f"http://127.0.0.1:{unused_tcp_port}")
     assert done.returncode == 1
     assert "does not answer" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_devnet_that_cannot_start_says_why() -> None:
+    done = demo("--quick", STRIKEFOLD_RPC_HOST="203.0.113.1")  # an address nobody has (RFC 5737)
+    assert done.returncode == 1
+    assert "the devnet did not start (exit code" in done.stderr
+    assert "203.0.113.1" in done.stderr
     assert "Traceback" not in done.stderr
 
 
