@@ -13,14 +13,15 @@ import typer
 
 from genesis import DEVNET_CHAIN_ID, devnet_genesis
 from node.cli.serve import read_genesis, serve
-from node.config import NodeConfig, load
+from node.config import NodeConfig, RpcConfig, load
 from node.errors import ConfigError, InvalidGenesis, StorageError
 from node.evm.genesis import Genesis
 from node.rollup.dev_accounts import MNEMONIC, PATH, DevAccount, dev_accounts
 from node.rollup.service import Node
 from node.rpc.codec import checksum_address
 
-NAMESPACES: Final = ("eth", "net", "web3", "debug", "txpool", "evm", "anvil", "rr")
+NAMESPACES: Final = ("eth", "net", "web3", "debug", "txpool", "evm", "anvil", "hardhat", "rr")
+"""What a devnet serves unless the configuration names something else."""
 _GENESIS_FILE: Final = "genesis.json"
 _WEI_PER_ETHER: Final = 10**18
 _MAX_ACCOUNTS: Final = 1_000
@@ -55,12 +56,13 @@ def devnet(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="strikefold-devnet-"))
         )
         by_clock = None if not (on_demand or instamine) else 0.0
+        configured = load(config).rpc.namespaces
         settings = load(
             config,
             {
                 "rpc.host": host,
                 "rpc.port": port,
-                "rpc.namespaces": NAMESPACES,
+                "rpc.namespaces": NAMESPACES if configured == RpcConfig().namespaces else None,
                 "sequencer.block_time_s": block_time if by_clock is None else by_clock,
                 "sequencer.instamine": instamine or None,
                 "state.datadir": str(directory),

@@ -11,7 +11,10 @@ from node.cli.serve import read_genesis, serve
 from node.config import load
 from node.errors import ConfigError
 from node.evm.genesis import Genesis
+from node.log import get_logger
 from node.rollup.service import Node
+
+_log = get_logger("cli")
 
 
 def run(
@@ -44,7 +47,13 @@ def run(
             f"no genesis: {file} does not exist; give --genesis FILE, "
             "or start a local chain with `strikefold devnet`"
         )
-    serve(settings, Genesis.from_json(read_genesis(file)), announce=_announce)
+    serve(settings, Genesis.from_json(read_genesis(file)), prepare=_warn, announce=_announce)
+
+
+def _warn(node: Node) -> None:
+    sequencer = node.config.sequencer
+    if sequencer.enabled and not sequencer.key_file:
+        _log.warning("heads are signed with the development key; set sequencer.key_file")
 
 
 def _announce(node: Node, url: str) -> None:

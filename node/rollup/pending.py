@@ -104,34 +104,37 @@ class PendingView:
         self._included: dict[Hash32, Transaction] = {}
         self._current: PendingBlock | None = None
         self._seen_version = -1
+        self._generation = 0
         self._built_at = 0.0
 
     def reset(self) -> None:
-        """The head moved: nothing built so far is of use. Called on the event loop."""
+        """The head or the time moved: what was built is of no use. Called on the event loop."""
+        self._generation += 1
         self._builder, self._current, self._included = None, None, {}
 
     async def current(self) -> PendingBlock:
         """The pending block, at most a moment old."""
         async with self._lock:
-            current = self._current
-            if current is not None and self._is_fresh():
-                return current
+            if self._current is not None and self._is_fresh():
+                return self._current
             if any(tx_hash not in self._pool for tx_hash in self._included):
                 self.reset()
-            self._seen_version = self._pool.version
-            self._current = await self._build()
-            self._built_at = self._clock()
-            return self._current
+            while True:
+                generation, self._seen_version = self._generation, self._pool.version
+                built = await self._build()
+                if generation == self._generation:
+                    self._current, self._built_at = built, self._clock()
+                    return built
+                self.reset()
 
     async def _build(self) -> PendingBlock:
         loop = asyncio.get_running_loop()
-        while True:
-            candidates = self._pool.candidates()
-            try:
-                return await loop.run_in_executor(self._executor, self._extend, candidates)
-            except EngineFailure as error:
-                self.reset()
-                self._pool.drop(error.tx_hash, str(error))
+        try:
+            return await loop.run_in_executor(self._executor, self._extend, self._pool.candidates())
+        except EngineFailure as error:
+            self._pool.drop(error.tx_hash, str(error))
+            self._builder, self._included = None, {}
+            return await self._build()
 
     def _is_fresh(self) -> bool:
         unchanged = self._seen_version == self._pool.version

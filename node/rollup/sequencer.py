@@ -155,9 +155,15 @@ class Sequencer:
             if timestamp is not None:
                 self._block_clock.set_next(timestamp, parent.timestamp)
             chosen = self._block_clock.peek(parent.timestamp)
-            executed = await self._build_and_store(parent, chosen)
-            self._block_clock.consume(chosen)
-            self._advance(executed)
+            try:
+                executed = await self._build_and_store(parent, chosen)
+                self._block_clock.consume(chosen)
+                self._advance(executed)
+            except Exception as error:
+                self.fault = f"block {parent.number + 1} could not be sealed: {error}"
+                if not isinstance(error, StrikefoldError):
+                    _log.exception("defect while sealing", number=parent.number + 1)
+                raise Unavailable(f"the sequencer has stopped: {self.fault}") from error
             return executed.block.header
 
     async def exclusively(
@@ -194,9 +200,6 @@ class Sequencer:
             except EngineFailure as error:
                 self._pool.drop(error.tx_hash, str(error))
                 continue
-            except StrikefoldError as error:
-                self.fault = f"block {parent.number + 1} could not be sealed: {error}"
-                raise Unavailable(self.fault) from error
             for tx_hash, reason in filling.rejected.items():
                 self._pool.drop(tx_hash, reason)
             return executed

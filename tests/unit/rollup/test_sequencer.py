@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from node.crypto import keccak256
-from node.errors import ConfigError, InvalidInput
+from node.errors import ConfigError, InvalidInput, Unavailable
 from node.evm.engine import BlockEnv, Session, TxOutcome
 from node.evm.genesis import GenesisAccount
 from node.evm.python_engine import PythonEngine
@@ -233,6 +233,28 @@ async def test_instamine_survives_a_defect(tmp_path: Path) -> None:
 
     assert len(change.added[0][0].transactions) == 1
     assert node.health().ok
+    await node.stop()
+
+
+class AbsentEngine(PythonEngine):
+    """An engine that cannot even start."""
+
+    def open(self, state: StateReader, env: BlockEnv) -> Any:
+        raise RuntimeError("a defect")
+
+
+async def test_defect_outside_of_transactions_stops_sequencing(tmp_path: Path) -> None:
+    node = open_node(tmp_path, engine=AbsentEngine(), instamine=True)
+    await node.start()
+    node.submit_transaction(transfer())
+    async with asyncio.timeout(20):
+        while node.health().ok:
+            await asyncio.sleep(0.01)
+
+    assert node.health().problem == "block 1 could not be sealed: a defect"
+    assert node.chain.head.number == 0
+    with pytest.raises(Unavailable, match="the sequencer has stopped: block 1 could not be sealed"):
+        node.submit_transaction(transfer(0, 1))
     await node.stop()
 
 

@@ -76,6 +76,13 @@ async def test_pending_block_moves_with_the_head(node: Node) -> None:
     assert pending.parent == node.chain.head
 
 
+async def test_pending_block_never_lags_behind_the_head(node: Node) -> None:
+    for nonce in range(10):
+        node.submit_transaction(transfer(0, nonce))
+        await asyncio.gather(node.pending(), node.sequencer.seal(), node.pending())
+        assert (await node.pending()).parent == node.chain.head
+
+
 # Events
 
 
