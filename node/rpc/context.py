@@ -13,6 +13,7 @@ import orjson
 from node.config import RpcConfig
 from node.evm.transactions import Transaction
 from node.rollup.devtools import DevTools
+from node.rollup.service import Node
 from node.rpc import blocks
 from node.rpc.backend import PoolReader
 from node.rpc.dispatch import HeavyRunner
@@ -41,6 +42,8 @@ class Context:
     """Blocks whose state is kept; None: all."""
     dev: DevTools | None = None
     """What the evm_* methods work with."""
+    node: Node | None = None
+    """What the rr_* methods ask."""
 
     async def run_heavy(self, name: str, params: list[Any]) -> Any:  # noqa: ANN401
         """The result of a heavy method as an orjson.Fragment: JSON that is ready to be sent."""

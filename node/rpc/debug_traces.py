@@ -14,6 +14,8 @@ from node.evm.block import Block, decode_block
 from node.evm.engine import Session, TxOutcome
 from node.evm.requests import call_at_start
 from node.evm.tracing.base import ResultTracer
+from node.evm.tracing.flat_call import NOWHERE as NO_PLACE
+from node.evm.tracing.flat_call import TxPlace
 from node.evm.tracing.registry import named_tracer, struct_log_tracer
 from node.rpc import blocks
 from node.rpc.backend import PENDING, ReadContext
@@ -46,12 +48,12 @@ _MAX_RANGE: Final = 1_024
 _DEFAULT: Final = TraceOptions()
 
 
-def _tracer(options: TraceOptions, first_log: int = 0) -> ResultTracer:
+def _tracer(options: TraceOptions, place: TxPlace = NO_PLACE) -> ResultTracer:
     """A fresh tracer. Raises RpcError for a name or option this node does not have."""
     try:
         if options.tracer is None:
             return struct_log_tracer(options.options)
-        return named_tracer(options.tracer, options.options, first_log)
+        return named_tracer(options.tracer, options.options, place)
     except InvalidInput as error:
         raise invalid_params(str(error)) from error
 
@@ -70,8 +72,8 @@ def _replay(context: ReadContext, block: Block) -> Session:
 def _traced(context: ReadContext, block: Block, options: TraceOptions) -> Iterator[Any]:
     """The trace of every transaction of a block, in order."""
     session, first_log = _replay(context, block), 0
-    for tx in block.transactions:
-        tracer = _tracer(options, first_log)
+    for index, tx in enumerate(block.transactions):
+        tracer = _tracer(options, TxPlace(block.header.hash, index, first_log))
         outcome = session.transact(tx, tracer)
         first_log += len(outcome.logs)
         yield tracer.result()
@@ -134,7 +136,7 @@ def trace_transaction(
     session, first_log = _replay(context, block), 0
     for tx in block.transactions[: place[1]]:
         first_log += len(session.transact(tx).logs)
-    tracer = _tracer(options, first_log)
+    tracer = _tracer(options, TxPlace(block.header.hash, place[1], first_log))
     session.transact(block.transactions[place[1]], tracer)
     result: dict[str, Any] = tracer.result()
     return result

@@ -16,6 +16,7 @@ from node.rpc import (
     eth_logs,
     eth_pool,
     eth_state,
+    rr,
 )
 from node.rpc.registry import METHODS, Method
 
@@ -30,6 +31,7 @@ MODULES: Final = (
     eth_logs,
     eth_pool,
     eth_state,
+    rr,
 )
 ALL: Final[Mapping[str, Method]] = METHODS
 

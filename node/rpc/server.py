@@ -120,6 +120,7 @@ class Server:
             namespaces=self._config.namespaces,
             state_window=None if state.archive else state.history_blocks,
             dev=DevTools(self._node),
+            node=self._node,
         )
         return Dispatcher(
             methods.served(self._config.namespaces),

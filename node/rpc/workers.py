@@ -11,6 +11,7 @@ import asyncio
 import socket
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
@@ -26,7 +27,16 @@ from node.rpc.remote import answer
 from node.rpc.worker import Setup
 
 _LOG = get_logger("rpc")
-_QUICK_PREFIXES: Final = ("eth_getBlock", "eth_getTransaction", "eth_getHeader", "eth_getRaw")
+_QUICK_PREFIXES: Final = (
+    "eth_getBlock",
+    "eth_getTransaction",
+    "eth_getHeader",
+    "eth_getRaw",
+    "eth_getUncle",
+    "debug_getRaw",
+    "internal_receipt",
+)
+"""Methods that read a block or two, and execute nothing."""
 _START_S: Final = 60.0
 _GRACE_S: Final = 0.5
 """On top of the time limit, for what surrounds the execution itself."""
@@ -66,9 +76,9 @@ class WorkerPool:
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="rpc-worker")
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._slow = asyncio.Semaphore(setup.rpc.workers)
+        self._stopped = False
         self._workers = [_Worker(chain, setup) for _ in range(count)]
-        for worker in self._workers:
-            self._idle.put_nowait(worker)
+        self._starting = {asyncio.ensure_future(self._welcome(worker)) for worker in self._workers}
 
     async def run(self, name: str, params: object, deadline: float) -> bytes:
         """See HeavyRunner."""
@@ -91,15 +101,30 @@ class WorkerPool:
         return await asyncio.shield(call)
 
     def _give_back(self, worker: _Worker, *, quick: bool) -> None:
-        self._idle.put_nowait(worker)
         if not quick:
             self._slow.release()
+        if worker.ready:
+            self._idle.put_nowait(worker)
+        elif not self._stopped:
+            task = asyncio.ensure_future(self._welcome(worker))
+            self._starting.add(task)
+            task.add_done_callback(self._starting.discard)
+
+    async def _welcome(self, worker: _Worker) -> None:
+        """Lets a worker take calls once its process has started."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, worker.await_ready)
+        self._idle.put_nowait(worker)
 
     async def stop(self) -> None:
         """Ends the processes."""
+        self._stopped = True
         for worker in self._workers:
             worker.close()
+        await asyncio.gather(*self._starting, return_exceptions=True)
         await asyncio.to_thread(self._threads.shutdown)
+        for worker in self._workers:
+            worker.release()
 
 
 class _Worker:
@@ -109,6 +134,7 @@ class _Worker:
         self._chain = chain
         self._setup = setup
         self._closed = False
+        self._lock = threading.Lock()
         self._start()
 
     def _start(self) -> None:
@@ -121,32 +147,41 @@ class _Worker:
             )
         self._connection = Connection(ours.detach())
         self._connection.send(("setup", self._setup))
-        self._ready = False
+        self.ready = False
 
     def close(self) -> None:
-        """Ends the process."""
-        self._closed = True
-        self._process.kill()
+        """Ends the process for good; a call that waits for it fails. Any thread."""
+        with self._lock:
+            self._closed = True
+            self._process.kill()
+
+    def release(self) -> None:
+        """Closes this end of the socket, once no thread uses it any more."""
         self._process.wait()
         self._connection.close()
 
     def call(self, name: str, params: object) -> bytes:
         """Runs one call to its end. Raises RpcError."""
         try:
-            self._await_ready()
+            if self._process.poll() is not None:
+                self._replace(name, "worker had died")
+            self.await_ready()
             self._connection.send(("call", name, params, self._chain.situation()))
             return self._attend(name)
         except (EOFError, OSError) as error:
             self._replace(name, "worker died")
             raise internal_error() from error
 
-    def _await_ready(self) -> None:
-        """Waits for a process that has just been started. Raises EOFError if it never is."""
-        if not self._ready:
-            if not self._connection.poll(_START_S):
-                raise EOFError("the worker did not start")
-            self._connection.recv()
-            self._ready = True
+    def await_ready(self) -> None:
+        """Waits until the process can take calls; starts others while it dies before."""
+        while not (self.ready or self._closed):
+            try:
+                if not self._connection.poll(_START_S):
+                    raise EOFError
+                self._connection.recv()
+                self.ready = True
+            except (EOFError, OSError):
+                self._replace("start", "worker did not start")
 
     def _attend(self, name: str) -> bytes:
         """Answers the worker's questions until it has the result, or its time is over."""
@@ -172,6 +207,7 @@ class _Worker:
         self._process.kill()
         self._process.wait()
         self._connection.close()
-        if not self._closed:
-            _LOG.warning("worker replaced", reason=reason, method=name)
-            self._start()
+        with self._lock:
+            if not self._closed:
+                _LOG.warning("worker replaced", reason=reason, method=name)
+                self._start()

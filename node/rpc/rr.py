@@ -1,0 +1,62 @@
+"""rr_*: what only a rollup node knows.
+
+What became of a transaction, who vouches for a block, and whether the node does its work.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from node.rollup.service import Node
+from node.rpc import blocks
+from node.rpc.codec import OBJECT, HashArg, checksum_address, data, quantity
+from node.rpc.context import Context
+from node.rpc.errors import header_not_found, server_error
+from node.rpc.params import LATEST, BlockRefArg
+from node.rpc.registry import method
+
+ObjectJson = Annotated[dict[str, Any], OBJECT]
+
+
+def _node(context: Context) -> Node:
+    if context.node is None:
+        raise server_error("this server has no node of its own")
+    return context.node
+
+
+@method("rr_getTransactionFate")
+def get_transaction_fate(context: Context, tx_hash: HashArg) -> ObjectJson | None:
+    """pending, queued, included, replaced or dropped, why and when; null if never seen."""
+    fate = _node(context).fate(tx_hash)
+    if fate is None:
+        return None
+    return {"status": fate.status, "reason": fate.reason, "timestamp": quantity(int(fate.when))}
+
+
+@method("rr_getSealedHead")
+def get_sealed_head(context: Context, block: BlockRefArg = LATEST) -> ObjectJson:
+    """A block's hash with the sequencer's EIP-712 signature over it; no signature for genesis."""
+    node, number = _node(context), blocks.find(context.chain, block)
+    header = context.chain.header(number) if number >= 0 else None
+    if header is None:
+        raise header_not_found()
+    return {
+        "number": quantity(header.number),
+        "hash": data(header.hash),
+        "signature": data(node.chain.signature(number)),
+        "sequencer": checksum_address(node.sequencer.address),
+    }
+
+
+@method("rr_health")
+def health(context: Context) -> ObjectJson:
+    """Whether the node does its work, and if not, why."""
+    state = _node(context).health()
+    return {
+        "ok": state.ok,
+        "problem": state.problem,
+        "head": quantity(state.head),
+        "headAge": round(state.head_age_s, 3),
+        "pending": state.pending,
+        "queued": state.queued,
+    }
