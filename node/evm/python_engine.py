@@ -172,7 +172,7 @@ class PythonSession:
     def _tx_info(self, plan: _Plan) -> TxInfo:
         return TxInfo(
             plan.sender, plan.to, self.env.coinbase, plan.value, plan.gas, plan.data, plan.hash,
-            self.env.fork, self._precompiles,
+            self.env.number, self.env.fork, self._precompiles,
             [a for a in (x.authority for x in plan.authorizations) if a is not None],
         )  # fmt: skip
 

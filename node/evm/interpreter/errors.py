@@ -119,10 +119,12 @@ class AddressCollision(ExecutionError):
 
 
 class InitCodeTooLarge(ExecutionError):
-    """Initcode above 49,152 bytes (EIP-3860)."""
+    """Initcode above the limit of EIP-3860. Both in bytes."""
 
-    message = "max initcode size exceeded"
     before_execution = True
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"out of gas: max initcode size exceeded: code size {size} limit {limit}")
 
 
 class CodeTooLarge(ExecutionError):

@@ -226,7 +226,7 @@ def _charge_create(f: Frame, at: int, size: int, word_gas: int) -> None:
         raise WriteProtection
     if f.context.fork >= Fork.SHANGHAI:
         if size > MAX_INITCODE_SIZE:
-            raise InitCodeTooLarge
+            raise InitCodeTooLarge(size, MAX_INITCODE_SIZE)
         word_gas += _WORD_GAS
     expand(f, at, size)
     charge(f, word_gas * ((size + 31) >> 5))

@@ -61,7 +61,7 @@ def sstore(f: Frame, slot: int, value: int) -> None:
     if f.static:
         raise WriteProtection
     if fork >= Fork.ISTANBUL and f.gas <= _SENTRY_GAS:
-        raise OutOfGas
+        raise OutOfGas("out of gas: not enough gas for reentrancy sentry")
     read_gas = WARM_GAS
     if fork >= Fork.BERLIN and slot not in f.warm:
         charge(f, COLD_SLOT_GAS)

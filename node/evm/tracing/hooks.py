@@ -78,6 +78,7 @@ class TxInfo:
     gas: int
     data: bytes
     hash: Hash32 | None
+    block_number: int
     fork: Fork
     precompiles: Collection[Address]
     authorities: Sequence[Address] = ()

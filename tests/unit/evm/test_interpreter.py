@@ -111,6 +111,10 @@ def test_the_stack_holds_1024_items() -> None:
         (op(MLOAD, 2**40), "out of gas"),
         (op(MLOAD, 2**64), "gas uint64 overflow"),
         (op(0x3E, 0, 0, 1), "return data out of bounds"),
+        (
+            op(CREATE, 0, 0, 49_153),
+            "out of gas: max initcode size exceeded: code size 49153 limit 49152",
+        ),
     ],
 )
 def test_exceptional_halts_take_all_gas(code: bytes, error: str) -> None:
@@ -181,7 +185,8 @@ def test_storage_is_read_back_and_refunded() -> None:
 
 def test_sstore_needs_more_than_the_stipend() -> None:
     code = op(SSTORE, 0, 0)
-    assert run(code, gas=BASE + 4 + 2_300).error == "out of gas"
+    short = run(code, gas=BASE + 4 + 2_300)
+    assert short.error == "out of gas: not enough gas for reentrancy sentry"
     assert run(code, gas=BASE + 4 + 2_301).success
 
 

@@ -273,6 +273,54 @@ def test_what_could_not_be_paid_was_not_touched() -> None:
     )
 
 
+def test_flat_calls() -> None:
+    codes = {
+        CONTRACT: asm(call_to(OTHER), op(STATICCALL, 50_000, 4, 0, 0, 0, 0), op(CREATE, 0, 0, 0)),
+        OTHER: asm(op(SELFDESTRUCT, SENDER)),
+    }
+    result = named("flatCallTracer", codes)
+    assert [(item["type"], item["traceAddress"], item["subtraces"]) for item in result] == [
+        ("call", [], 2),
+        ("call", [0], 1),
+        ("suicide", [0, 0], 0),
+        ("create", [1], 0),
+    ]
+    assert result[2]["action"] == {
+        "address": OTHER_HEX,
+        "balance": "0x0",
+        "refundAddress": SENDER_HEX,
+    }
+    assert result[3]["action"]["creationMethod"] == "create"
+    assert result[3]["result"].keys() == {"gasUsed", "code", "address"}
+    assert {item["blockNumber"] for item in result} == {300}
+    assert len(named("flatCallTracer", codes, {"includePrecompiles": True})) == 5
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "parity"),
+    [
+        (asm(ADD), "stack underflow (0 <=> 2)", "Stack underflow"),
+        (asm(INVALID), "invalid opcode: INVALID", "Bad instruction"),
+        (op(REVERT, 0, 0), "execution reverted", "Reverted"),
+    ],
+)
+def test_flat_errors_in_parity_words(code: bytes, error: str, parity: str) -> None:
+    (item,) = named("flatCallTracer", {CONTRACT: code})
+    assert item["error"] == error
+    assert ("result" in item) == (error == "execution reverted")
+    (item,) = named("flatCallTracer", {CONTRACT: code}, {"convertParityErrors": True})
+    assert item["error"] == parity
+
+
+def test_several_tracers_at_once() -> None:
+    codes = {CONTRACT: asm(COUNT, op(LOG1, 0, 0, 1), call_to(OTHER)), OTHER: asm(STOP)}
+    options = {"callTracer": {"withLog": True}, "prestateTracer": {}, "4byteTracer": {}}
+    result = named("muxTracer", codes, options)
+    assert result == {name: named(name, codes, inner) for name, inner in options.items()}
+    with pytest.raises(InvalidInput, match="muxTracer: expected options of a tracer"):
+        named_tracer("muxTracer", {"muxTracer": {}})
+
+
 def test_four_byte_counts() -> None:
     codes = {CONTRACT: asm(op(STATICCALL, 50_000, OTHER, 0, 36, 0, 0),
                            op(STATICCALL, 50_000, 4, 0, 36, 0, 0))}  # fmt: skip
