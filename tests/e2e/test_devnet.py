@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from eth_account import Account
+from eth_account.messages import encode_typed_data
 
 from genesis import DEVNET_CHAIN_ID
 from tests.e2e.processes import RECIPIENT, RpcFailure, fails, running, sender, transfer
@@ -30,6 +33,22 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "stderr"
 
 
+def number(receipt: dict[str, Any]) -> int:
+    return int(receipt["blockNumber"], 16)
+
+
+def sealer(number: int, head: dict[str, Any]) -> str:
+    """Who signed a sealed head, as a wallet library finds it."""
+    fields = [{"name": "number", "type": "uint64"}, {"name": "blockHash", "type": "bytes32"}]
+    message = encode_typed_data(
+        {"name": "Strikefold", "version": "1", "chainId": DEVNET_CHAIN_ID},
+        {"SealedHead": fields},
+        {"number": number, "blockHash": head["hash"]},
+    )
+    signer: str = Account.recover_message(message, signature=head["signature"])
+    return signer
+
+
 def test_from_nothing_to_a_mined_transaction(log: Path) -> None:
     with running(log, "devnet", "--port", "0") as node:
         assert node.start_s < 10
@@ -41,6 +60,13 @@ def test_from_nothing_to_a_mined_transaction(log: Path) -> None:
 
         assert receipt["status"] == "0x1"
         assert node.call("eth_getBalance", f"0x{RECIPIENT.hex()}", "latest") == "0x5"
+        fate = node.call("rr_getTransactionFate", receipt["transactionHash"])
+        assert (fate["status"], fate["reason"]) == ("included", f"in block {number(receipt)}")
+        assert node.call("rr_getTransactionFate", "0x" + "00" * 32) is None
+        head = node.call("rr_getSealedHead", receipt["blockNumber"])
+        assert head["hash"] == receipt["blockHash"]
+        assert sealer(number(receipt), head) == head["sequencer"]
+        assert node.call("rr_health")["ok"] is True
         assert node.stop() == 0
     assert "Traceback" not in node.errors
 
