@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 NPM    := $(shell command -v npm 2>/dev/null)
-NATIVE := CMakeLists.txt $(wildcard node/evm/core/*/*.* node/evm/core/*/*/*.*)
+NATIVE := CMakeLists.txt $(wildcard node/evm/core/*/*.* node/evm/core/*/*/*.* node/state/native/*.*)
 
 .PHONY: demo devnet setup tools build check format test conformance e2e bench lock clean
 

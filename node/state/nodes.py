@@ -19,8 +19,7 @@ from node.errors import InvalidEncoding
 Branch: TypeAlias = "list[bytes]"
 Short: TypeAlias = "tuple[bytes, bytes, bool]"
 """(nibbles, payload, is_leaf). A leaf's payload is its value, an extension's a reference (RLP)."""
-Node: TypeAlias = "Branch | Short | bytes"
-"""Bytes: a leaf that is already encoded."""
+Node: TypeAlias = "Branch | Short"
 
 EMPTY_ITEM: Final = b"\x80"
 """The RLP of the empty string: an absent child, an absent value."""
@@ -63,8 +62,6 @@ def _string_header(length: int) -> bytes:
 
 
 _LIST_HEADERS: Final = [_list_header(n) for n in range(1024)]
-_LEAF_TAGS: Final = [b""] * 2 + [_string_header(n // 2 + 1) for n in range(2, 65)]
-"""What a leaf's RLP has after its list header, by the number of nibbles in its path."""
 _STRING_HEADERS: Final = [_string_header(n) for n in range(256)]
 
 
@@ -85,40 +82,14 @@ def encode_node(node: Node) -> bytes:
     """The RLP of a node."""
     if isinstance(node, list):
         return _encode_list(b"".join(node))
-    if isinstance(node, bytes):
-        return node
     nibbles, payload, is_leaf = node
-    if is_leaf:
-        return encode_leaf(nibbles, payload)
     odd = len(nibbles) & 1
-    compact = unhexlify((b"1" if odd else b"00") + nibbles.translate(_TO_HEX))
-    return _encode_list(encode_string(compact) + payload)
+    prefix = (b"3" if odd else b"20") if is_leaf else (b"1" if odd else b"00")
+    compact = encode_string(unhexlify(prefix + nibbles.translate(_TO_HEX)))
+    return _encode_list(compact + (encode_string(payload) if is_leaf else payload))
 
 
-def encode_leaf(nibbles: bytes, value: bytes) -> bytes:
-    """The RLP of a leaf."""
-    odd = len(nibbles) & 1
-    compact = unhexlify((b"3" if odd else b"20") + nibbles.translate(_TO_HEX))
-    return _encode_list(encode_string(compact) + encode_string(value))
-
-
-def overwritten_leaf(data: bytes, nibbles: bytes, value: bytes) -> bytes | None:
-    """The RLP of a leaf with `value`, if `data` is a leaf at these nibbles; else None.
-
-    Compares encoded paths, so nothing is decoded and most other nodes are ruled out by one byte.
-    """
-    start = 1 if data[:1] < b"\xf8" else 2
-    if not data.startswith(_LEAF_TAGS[len(nibbles)], start):
-        return None
-    odd = len(nibbles) & 1
-    compact = unhexlify((b"3" if odd else b"20") + nibbles.translate(_TO_HEX))
-    head = encode_string(compact)
-    if not data.startswith(head, start):
-        return None
-    return _encode_list(head + encode_string(value))
-
-
-def decode_node(data: bytes) -> Branch | Short:
+def decode_node(data: bytes) -> Node:
     """A trie node from its RLP; the caller owns it. Raises InvalidEncoding on what is not one.
 
     Nearly all branches have 16 hashes, or hashes and gaps only: they take short cuts.

@@ -1,9 +1,9 @@
 """Merkle Patricia tries: batched updates, proofs, lookups, and roots from nothing.
 
 An update sorts its keys and walks the trie once: every node on a changed path is read, decoded,
-encoded and hashed exactly once, whatever the number of keys below it. Nodes are read through a
-`NodeReader`, so a reader that records what it is asked for has the witness of the update,
-including the sibling that a deletion pulls up.
+encoded and hashed exactly once, whatever the number of keys below it; that walk is in C++
+(`native/`). Nodes are read through a `NodeReader`, so a reader that records what it is asked for
+has the witness of the update, including the sibling that a deletion pulls up.
 Source: Yellow Paper, appendix D (modified Merkle Patricia tree).
 """
 
@@ -12,28 +12,25 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from functools import partial
+from typing import Final, Protocol
 
 from node.codec import encode, int_to_bytes
 from node.crypto import EMPTY_TRIE_ROOT, keccak256
 from node.errors import InvalidEncoding
+from node.state import _trie
 from node.state.nodes import (
     EMPTY_ITEM,
     HASH_TAG,
-    Branch,
     Node,
-    Short,
     decode_node,
     encode_node,
     encode_string,
     nibbles_of,
-    overwritten_leaf,
     string_of,
 )
 from node.types import Hash32
 
-_SMALL_NODE_BYTES: Final = 160
-"""Leaves of the state are below: it decides whether a node is first tried as one."""
 _NIBBLES: Final = [bytes((n,)) for n in range(17)]
 
 
@@ -113,15 +110,20 @@ def update_trie(
 ) -> TrieUpdate:
     """Applies a batch of writes to a trie and returns its new root and the nodes that differ.
 
-    updates: key -> RLP value, b"" deletes; all keys of one length (32 bytes: they are hashes).
+    updates: 32-byte key (a hash) -> RLP value, b"" deletes.
     Writes nothing. Raises what `reader` raises, and InvalidEncoding on a malformed node.
     """
     if not updates:
         return TrieUpdate(root)
-    keys = sorted(updates)
-    values = [updates[key] for key in keys]
-    batch = _Batch(reader, owner, [nibbles_of(key) for key in keys], values)
-    return batch.run(root)
+    old = None if root == EMPTY_TRIE_ROOT else root
+    try:
+        result = _trie.update(partial(reader.node, owner), old, sorted(updates), dict(updates))
+    except _trie.Malformed as error:
+        raise InvalidEncoding(str(error)) from error
+    if result is None:
+        return TrieUpdate(root)
+    new_root, nodes = result
+    return TrieUpdate(EMPTY_TRIE_ROOT if new_root is None else new_root, nodes)
 
 
 def trie_root(items: Mapping[bytes, bytes]) -> Hash32:
@@ -178,8 +180,6 @@ class Builder:
         """`node`, which lives at `path`, reached through `nibbles` more: by a short node."""
         if not nibbles:
             return node
-        if isinstance(node, bytes):
-            node = decode_node(node)
         if isinstance(node, list):
             return nibbles, self.seal(path, node), False
         return nibbles + node[0], node[1], node[2]
@@ -213,208 +213,3 @@ class Builder:
         if keys[high - 1].startswith(prefix):
             return high
         return bisect_left(keys, prefix[:-1] + _NIBBLES[prefix[-1] + 1], low, high)
-
-
-class _Batch(Builder):
-    """One batch of updates on its way down a trie.
-
-    Methods on a range [low, high) of the sorted updates return the node that replaces the one they
-    got: the very same object where nothing changed, None where nothing is left.
-    """
-
-    def __init__(
-        self, reader: NodeReader, owner: bytes, keys: list[bytes], values: list[bytes]
-    ) -> None:
-        super().__init__(keys, values)
-        self.reader = reader
-        self.owner = owner
-
-    def run(self, root: Hash32) -> TrieUpdate:
-        ref = EMPTY_ITEM if root == EMPTY_TRIE_ROOT else HASH_TAG + root
-        node = self.child(ref, b"", 0, len(self.keys))
-        if node is False:
-            return TrieUpdate(root)
-        return TrieUpdate(self.seal_root(node), self.nodes)
-
-    def child(self, ref: bytes, path: bytes, low: int, high: int) -> Node | Literal[False] | None:
-        """What the node behind `ref` becomes: None if nothing is left, False if it stays."""
-        if high - low == 1:
-            return self.descent(ref, len(path), low)
-        if ref == EMPTY_ITEM:
-            return self.insert(low, high, len(path), None) or False
-        node = decode_node(_load(self.reader, self.owner, path, ref))
-        result = self.update(node, low, high, len(path))
-        if result is node:
-            return False
-        if ref[0] < 0xC0:
-            self.nodes[path] = None  # unless sealed again
-        return result
-
-    def descent(self, ref: bytes, depth: int, low: int) -> Node | Literal[False] | None:
-        """`child` of one update alone, which most nodes see: through branches by a loop."""
-        key, value = self.keys[low], self.values[low]
-        read, owner = self.reader.node, self.owner
-        branches: list[Branch] = []
-        stored: list[bytes] = []
-        while ref != EMPTY_ITEM:
-            path = key[:depth]
-            if len(ref) == 33:
-                data = read(owner, path, ref[1:])
-                stored.append(path)
-            else:
-                data = _load(self.reader, owner, path, ref)
-            if value and len(data) < _SMALL_NODE_BYTES:
-                leaf = overwritten_leaf(data, key[depth:], value)
-                if leaf is not None:
-                    return leaf != data and self.ascent(path, branches, stored, leaf)
-            node = decode_node(data)
-            if not isinstance(node, list) or depth == len(key):
-                result = self.update(node, low, low + 1, depth)
-                return result is not node and self.ascent(path, branches, stored, result)
-            branches.append(node)
-            ref = node[key[depth]]
-            depth += 1
-        return bool(value) and self.ascent(
-            key[:depth], branches, stored, (key[depth:], value, True)
-        )
-
-    def ascent(
-        self, path: bytes, branches: list[Branch], stored: list[bytes], result: Node | None
-    ) -> Node | None:
-        """Hangs what is now at `path` (None: nothing) into the branches above, innermost last.
-
-        stored: the paths on the way whose nodes have changed.
-        """
-        for old in stored:
-            self.nodes[old] = None  # unless sealed again
-        depth = len(path)
-        for branch in reversed(branches):
-            here, depth = path[:depth], depth - 1
-            if result is None:
-                result = self.rebuilt(branch, [(here[depth], here, None)], depth)
-            else:
-                branch[here[depth]] = self.seal(here, result)
-                result = branch
-        return result
-
-    def update(self, node: Branch | Short, low: int, high: int, depth: int) -> Node | None:
-        if isinstance(node, list):
-            return self.branch(node, low, high, depth)
-        if node[2]:
-            return self.insert(low, high, depth, node)
-        return self.extension(node, low, high, depth)
-
-    def insert(self, low: int, high: int, depth: int, leaf: Short | None) -> Node | None:
-        """A subtrie of at most one leaf, updated."""
-        key, value = self.keys[low], self.values[low]
-        if high - low == 1 and (leaf is None or key[depth:] == leaf[0]):
-            if leaf is not None and leaf[1] == value:
-                return leaf
-            return (key[depth:], value, True) if value else None
-        old = {} if leaf is None else {key[:depth] + leaf[0]: leaf[1]}
-        items = old.copy()
-        items.update(zip(self.keys[low:high], self.values[low:high], strict=True))
-        keys = sorted(key for key, value in items.items() if value)
-        if not keys:
-            return None
-        if len(keys) == 1 and leaf is not None and old.get(keys[0]) == items[keys[0]]:
-            return leaf
-        builder = Builder(keys, [items[key] for key in keys])
-        builder.nodes = self.nodes
-        return builder.build(0, len(keys), depth)
-
-    def branch(self, branch: Branch, low: int, high: int, depth: int) -> Node | None:
-        keys = self.keys
-        if depth >= len(keys[low]):
-            raise InvalidEncoding(f"trie branch at depth {depth}, below its keys")
-        changed: list[tuple[int, bytes, Node | None]] = []
-        while low < high:
-            path = keys[low][: depth + 1]
-            end = self.group_end(path, low, high)
-            nibble = path[depth]
-            child = self.child(branch[nibble], path, low, end)
-            if child is not False:
-                changed.append((nibble, path, child))
-            low = end
-        if not changed:
-            return branch
-        return self.rebuilt(branch.copy(), changed, depth)
-
-    def rebuilt(
-        self, branch: Branch, changed: list[tuple[int, bytes, Node | None]], depth: int
-    ) -> Node | None:
-        """The branch with its changed children; a short node if one child is left, None if none."""
-        for nibble, _, node in changed:
-            branch[nibble] = EMPTY_ITEM if node is None else HASH_TAG
-        live = 17 - branch.count(EMPTY_ITEM)
-        if live > 1:
-            for nibble, path, node in changed:
-                if node is not None:
-                    branch[nibble] = self.seal(path, node)
-            return branch
-        if live == 0:
-            return None
-        for _, path, node in changed:
-            if node is not None:
-                return self.prefixed(path, path[depth:], node)
-        return self.pulled_up(branch, changed[0][1][:depth])
-
-    def pulled_up(self, branch: Branch, path: bytes) -> Node:
-        """What replaces a branch whose only child was not part of the update: it has to be read."""
-        nibble = next(n for n, item in enumerate(branch) if item != EMPTY_ITEM)
-        if nibble == 16:
-            return b"", string_of(branch[16]), True
-        ref, child_path = branch[nibble], path + _NIBBLES[nibble]
-        node = decode_node(_load(self.reader, self.owner, child_path, ref))
-        if isinstance(node, list):
-            return _NIBBLES[nibble], ref, False
-        if ref[0] < 0xC0:
-            self.nodes[child_path] = None
-        return _NIBBLES[nibble] + node[0], node[1], node[2]
-
-    def extension(self, node: Short, low: int, high: int, depth: int) -> Node | None:
-        nibbles, ref, _ = node
-        prefix = self.keys[low][:depth] + nibbles
-        if len(prefix) >= len(self.keys[low]):
-            raise InvalidEncoding(f"trie extension to depth {len(prefix)}, below its keys")
-        if self.keys[low].startswith(prefix) and self.keys[high - 1].startswith(prefix):
-            child = self.child(ref, prefix, low, high)
-            if child is False:
-                return node
-            return None if child is None else self.prefixed(prefix, nibbles, child)
-        return self.split(node, prefix, low, high)
-
-    def split(self, node: Short, prefix: bytes, low: int, high: int) -> Node | None:
-        """An extension that some updates leave; those that delete there delete nothing."""
-        pairs = [
-            (key, value)
-            for key, value in zip(self.keys[low:high], self.values[low:high], strict=True)
-            if value or key.startswith(prefix)
-        ]
-        if not pairs:
-            return node
-        nibbles = node[0]
-        depth = len(prefix) - len(nibbles)
-        inner = _Batch(self.reader, self.owner, [k for k, _ in pairs], [v for _, v in pairs])
-        inner.nodes = self.nodes
-        first, last = inner.keys[0], inner.keys[-1]
-        shared = min(_common_prefix(prefix, key, depth) for key in (first, last))
-        if shared == len(nibbles):
-            return inner.extension(node, 0, len(pairs), depth)
-        return inner.forked(node, shared, depth)
-
-    def forked(self, node: Short, shared: int, depth: int) -> Node | None:
-        """An extension cut after `shared` nibbles by a branch, where an update leaves it."""
-        nibbles, ref, _ = node
-        at = depth + shared
-        nibble, rest = nibbles[shared], nibbles[shared + 1 :]
-        path = self.keys[0][:depth] + nibbles[: shared + 1]
-        branch = [EMPTY_ITEM] * 17
-        # held inside the branch whatever its size, so that updates below it do not ask the reader
-        held = branch[nibble] = encode_node((rest, ref, False)) if rest else ref
-        result = self.branch(branch, 0, len(self.keys), at)
-        if result is None:
-            return None
-        if rest and isinstance(result, list) and result[nibble] is held:
-            result[nibble] = self.seal(path, (rest, ref, False))
-        return self.prefixed(path[:at], nibbles[:shared], result)

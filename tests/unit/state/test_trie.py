@@ -196,26 +196,75 @@ def test_malformed_nodes(data: bytes, message: str) -> None:
         decode_node(data)
 
 
-def _forged(*nodes: list[object]) -> tuple[PathStore, Hash32]:
-    """A chain of nodes whose last item of each list refers to the next one, whatever the path."""
-    store = PathStore()
-    encoded = [encode(node) for node in nodes]  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "not an RLP list"),
+        (b"\x80", "not an RLP list"),
+        (encode([b"\x20"]), "1 items"),
+        (encode([b"\x20"] * 18), "more than 17 items"),
+        (encode([b"\x40", b"x"]), "bad hex prefix"),
+        (encode([b"", b"x"]), "bad hex prefix"),
+        (encode([b"\x01\x02", b"x"]), "bad hex prefix"),
+        (encode([b"\x00", b"x"]), "without nibbles"),
+        (encode([[b"\x20"], b"x"]), "a list where a string belongs"),
+        (encode([b"\x20" + bytes(32), [b"x"]]), "a list where a string belongs"),
+        (encode([b"\x20abc", b"x"])[:-1], "runs past its end"),
+        (encode([b"\x20abc", b"x"]) + b"x", "bytes behind its end"),
+        (b"\xc2\x20\xa0", "runs past its end"),
+        (b"\xfb\xff\xff\xff\xff", "runs past its end"),
+        (b"\xff" + b"\xff" * 8, "cut short"),
+        (encode([b"\x20" + bytes(5), b"x"]), "leaf of another length"),
+        (encode([b"\x20" + bytes(400), b"x"]), "leaf of another length"),
+        (encode([*[b""] * 16, b"value"]), "branch with a value"),
+        (encode([*[b"short"] * 16, b""]), "reference of 6 bytes"),
+        (encode([*[b"\x05"] * 16, b""]), "reference of 1 bytes"),
+        (encode([b"\x00" + bytes(32), bytes(32)]), "extension below its keys"),
+    ],
+)
+def test_malformed_nodes_in_an_update(data: bytes, message: str) -> None:
+    with pytest.raises(InvalidEncoding, match=message):
+        update_trie(Fixed([data]), b"owner", bytes(32), {bytes(32): b"x"})
 
-    class ByHash(PathStore):
-        def node(self, owner: bytes, path: bytes, node_hash: Hash32) -> bytes:
-            return next(data for data in encoded if keccak256(data) == node_hash)
 
-    store = ByHash()
-    return store, keccak256(encoded[0])
+class Fixed:
+    """Answers with one node after the other, whatever is asked."""
+
+    def __init__(self, nodes: list[bytes]) -> None:
+        self.nodes = iter(nodes)
+
+    def node(self, owner: bytes, path: bytes, node_hash: Hash32) -> bytes:
+        return next(self.nodes, b"\xc0")
+
+
+def test_a_pulled_up_sibling_of_impossible_length() -> None:
+    leaf = encode([b"\x20" + bytes(31) + b"\x01", b"v" * 40])
+    branch = encode([keccak256(leaf), b"r" * 32, *[b""] * 15])
+    giant = encode([b"\x20" + bytes(500), b"v"])
+    mine = encode([b"\x30" + bytes(31), b"v" * 40])
+    with pytest.raises(InvalidEncoding, match="trie path longer than its keys"):
+        update_trie(Fixed([branch, mine, giant]), b"owner", bytes(32), {bytes(32): b""})
+
+
+@settings(max_examples=300)
+@given(st.lists(st.binary(max_size=120), max_size=4), st.dictionaries(hashed, values, min_size=1))
+def test_any_nodes_update_or_raise(nodes: list[bytes], updates: dict[bytes, bytes]) -> None:
+    with suppress(InvalidEncoding):
+        update_trie(Fixed(nodes), b"owner", bytes(32), updates)
+
+
+def test_keys_have_32_bytes() -> None:
+    with pytest.raises(ValueError, match="trie keys have 32 bytes"):
+        update_trie(PathStore(), b"owner", EMPTY_TRIE_ROOT, {b"short": b"x"})
+
+
+def test_an_error_of_the_reader_comes_through() -> None:
+    with pytest.raises(KeyError, match="b''"):
+        update_trie(PathStore(), b"owner", bytes(32), {bytes(32): b"x"})
 
 
 def test_trie_deeper_than_its_keys() -> None:
-    leaf = encode([b"\x20", b"v" * 40])
-    extension = [b"\x00" + bytes(33), keccak256(leaf)]
-    store, root = _forged(extension, [b"\x20", b"v" * 40])
-    with pytest.raises(InvalidEncoding, match="below its keys"):
-        update_trie(store, b"owner", root, {bytes(32): b"x"})
-    branch = [keccak256(leaf), keccak256(leaf), *[b""] * 15]
-    store, root = _forged([b"\x00" + bytes(32), keccak256(encode(branch))], branch)
-    with pytest.raises(InvalidEncoding, match="below its keys"):
-        update_trie(store, b"owner", root, {bytes(32): b"x"})
+    extension = encode([b"\x00" + bytes(31), bytes(32)])
+    branch = encode([bytes(32), bytes(32), *[b""] * 15])
+    with pytest.raises(InvalidEncoding, match="branch below its keys"):
+        update_trie(Fixed([extension, *[branch] * 3]), b"", bytes(32), {bytes(32): b"x"})
