@@ -1,0 +1,211 @@
+"""Random contracts on the Python engine and on revm: the same results, to the last gas.
+
+The default run is short and the same every time. `STRIKEFOLD_FUZZ_CASES=100000 pytest -m slow
+tests/conformance/test_differential.py` runs as many more as asked for, from
+`STRIKEFOLD_FUZZ_SEED` on; a failure names its seed, and `make_case(seed)` rebuilds it.
+
+Cancun only: pyrevm 0.3.7 takes the name of a fork and executes Cancun's rules all the same.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, fields
+from random import Random
+
+import pyrevm
+import pytest
+
+from node.crypto import EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, address_of, keccak256
+from node.evm.engine import BlockEnv, Session, TxOutcome
+from node.evm.forks import Fork
+from node.evm.python_engine import python_engine
+from node.evm.transactions import LEGACY, Transaction
+from node.state.account import Account, StateChanges
+from node.state.memory import MemoryState
+from tests.conformance.random_contracts import ACCOUNTS, SENDER_SECRET, program
+
+pytestmark = pytest.mark.conformance
+
+SENDER = address_of(SENDER_SECRET)
+COINBASE = b"\xcb" * 20
+NUMBER, TIMESTAMP, GAS_LIMIT = 1000, 1_700_000_000, 30_000_000
+RANDAO = bytes(range(32))
+SLOTS = range(4)
+CASES, BATCH = 600, 100
+
+
+@dataclass(frozen=True)
+class Case:
+    """Contracts with storage, and a transaction that calls the first."""
+
+    codes: dict[bytes, bytes]
+    storage: dict[bytes, dict[int, int]]
+    data: bytes
+    value: int
+    gas: int
+
+    @property
+    def to(self) -> bytes:
+        return ACCOUNTS[0]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What both engines must agree on. accounts: nonce, balance, code hash."""
+
+    success: bool
+    gas_used: int
+    output: bytes
+    logs: list[tuple[bytes, list[bytes], bytes]]
+    storage: dict[tuple[bytes, int], int]
+    accounts: dict[bytes, tuple[int, int, bytes]]
+
+
+def make_case(seed: int) -> Case:
+    random = Random(seed)
+    values = (1, 2, 2**255)
+    return Case(
+        codes={address: program(random, address) for address in ACCOUNTS},
+        storage={
+            address: {slot: random.choice(values) for slot in SLOTS if random.randrange(2)}
+            for address in ACCOUNTS
+        },
+        data=random.randbytes(random.choice((0, 1, 4, 36, 100))),
+        value=random.choice((0, 0, 1, 1000)),
+        gas=random.choice((60_000, 1_000_000, 5_000_000, 10_000_000)),
+    )
+
+
+def block_hash(number: int) -> bytes:
+    """As revm's empty database has it."""
+    return keccak256(str(number).encode())
+
+
+def execute_ours(case: Case) -> tuple[Session, TxOutcome]:
+    alloc = StateChanges(accounts={SENDER: Account(0, 10**18)})
+    for address, code in case.codes.items():
+        code_hash = keccak256(code)
+        alloc.accounts[address] = Account(1, 10**6, EMPTY_TRIE_ROOT, code_hash)
+        alloc.codes[code_hash] = code
+        alloc.storage[address] = case.storage[address]
+    env = BlockEnv(
+        fork=Fork.CANCUN,
+        chain_id=1,
+        number=NUMBER,
+        timestamp=TIMESTAMP,
+        coinbase=COINBASE,
+        gas_limit=GAS_LIMIT,
+        prev_randao=RANDAO,
+        base_fee=0,
+        blob_base_fee=1,
+        block_hash=block_hash,
+    )
+    session = python_engine.open(MemoryState.of(alloc), env)
+    tx = Transaction(LEGACY, 1, 0, 0, 0, case.gas, case.to, case.value, case.data)
+    return session, session.transact(tx.signed(SENDER_SECRET))
+
+
+def named(address: bytes) -> str:
+    """The address as revm takes it."""
+    return "0x" + address.hex()
+
+
+def execute_revm(case: Case) -> tuple[pyrevm.EVM, bytes]:
+    """The machine after execution, and the output."""
+    evm = pyrevm.EVM(gas_limit=GAS_LIMIT, spec_id="CANCUN")
+    evm.insert_account_info(named(SENDER), pyrevm.AccountInfo(balance=10**18))
+    for address, code in case.codes.items():
+        info = pyrevm.AccountInfo(balance=10**6, nonce=1, code=code)
+        evm.insert_account_info(named(address), info)
+        for slot, value in case.storage[address].items():
+            cold = evm.snapshot()  # inserting warms the account; it does not undo the insertion
+            evm.insert_account_storage(named(address), slot, value)
+            evm.revert(cold)
+    evm.set_block_env(
+        pyrevm.BlockEnv(
+            number=NUMBER,
+            coinbase=named(COINBASE),
+            timestamp=TIMESTAMP,
+            prevrandao=RANDAO,
+            basefee=0,
+            gas_limit=GAS_LIMIT,
+            excess_blob_gas=0,
+        )
+    )
+    try:
+        call = (named(SENDER), named(case.to), case.data, case.value, case.gas, 0)
+        return evm, bytes(evm.message_call(*call))
+    except RuntimeError as error:  # reverted or halted: the output is in the text alone
+        reverted = re.search(r"output: 0x([0-9a-f]*)", str(error))
+        return evm, bytes.fromhex(reverted[1]) if reverted else b""
+
+
+def results(case: Case) -> tuple[Result, Result]:
+    """Ours and revm's, over every account and slot that either has touched."""
+    session, outcome = execute_ours(case)
+    evm, output = execute_revm(case)
+    changes = session.changes()
+    slots = {(address, slot) for address in ACCOUNTS for slot in SLOTS}
+    slots |= {(address, slot) for address, written in changes.storage.items() for slot in written}
+    touched = {bytes.fromhex(address[2:]) for address in evm.journal_state}
+    addresses = {*ACCOUNTS, *changes.accounts, *touched} - {SENDER, COINBASE}
+
+    def seen(address: bytes, account: Account | pyrevm.AccountInfo) -> tuple[int, int, bytes]:
+        # revm still shows an account that was destroyed, emptied but for the nonce.
+        emptied = account.balance == 0 and account.code_hash == EMPTY_CODE_HASH
+        nonce = 0 if emptied and address not in ACCOUNTS else account.nonce
+        return nonce, account.balance, account.code_hash
+
+    return (
+        Result(
+            outcome.success,
+            outcome.gas_used,
+            outcome.output,
+            [(log.address, list(log.topics), log.data) for log in outcome.logs],
+            {(address, slot): session.storage(address, slot) for address, slot in slots},
+            {
+                address: seen(address, session.account(address) or Account())
+                for address in addresses
+            },
+        ),
+        Result(
+            evm.result.is_success,
+            evm.result.gas_used,
+            output,
+            [
+                (bytes.fromhex(log.address[2:]), [*map(unhex, log.topics)], log.data[1])
+                for log in evm.result.logs
+            ],
+            {(address, slot): evm.storage(named(address), slot) for address, slot in slots},
+            {address: seen(address, evm.basic(named(address))) for address in addresses},
+        ),
+    )
+
+
+def unhex(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+def check(seeds: range) -> int:
+    """Fails at the first difference; the number of transactions that succeeded."""
+    succeeded = 0
+    for seed in seeds:
+        ours, revm = results(make_case(seed))
+        for field in fields(Result):
+            mine, theirs = getattr(ours, field.name), getattr(revm, field.name)
+            assert mine == theirs, f"seed {seed}: {field.name}"
+        succeeded += ours.success
+    return succeeded
+
+
+@pytest.mark.parametrize("first", range(0, CASES, BATCH))
+def test_engines_agree(first):
+    assert check(range(first, first + BATCH)) > BATCH // 4, "too few cases get anywhere"
+
+
+@pytest.mark.slow
+def test_engines_agree_for_long():
+    first = int(os.environ.get("STRIKEFOLD_FUZZ_SEED", CASES))
+    check(range(first, first + int(os.environ.get("STRIKEFOLD_FUZZ_CASES", "5000"))))
