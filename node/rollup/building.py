@@ -102,19 +102,21 @@ def fill(
     deadline: float,
     *,
     skip: Callable[[Hash32], bool] = lambda _: False,
+    stopped: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
 ) -> Filling:
     """Adds candidates, best first, until the gas, the candidates or the time run out.
 
     deadline: in `clock` seconds; no transaction is started after it. skip: hashes that are in the
-    block already. Raises EngineFailure; the builder must then be thrown away.
+    block already. stopped: whether to end early. Raises EngineFailure; the builder is then of no
+    further use.
     """
     filling = Filling()
     while (entry := candidates.peek()) is not None and builder.gas_left >= _MIN_TX_GAS:
         if skip(entry.hash):
             candidates.shift()
             continue
-        if clock() >= deadline:
+        if stopped() or clock() >= deadline:
             break
         if entry.tx.gas_limit > builder.gas_left:
             candidates.pop()

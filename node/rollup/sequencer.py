@@ -93,6 +93,7 @@ class Sequencer:
         self._wake = asyncio.Event()
         self.block_time_s = config.block_time_s
         self.instamine = config.instamine
+        self._finishing = False
         self.fault = ""
         """Why sequencing stopped; empty while it runs."""
 
@@ -111,10 +112,16 @@ class Sequencer:
             self.instamine = instamine
         self._wake.set()
 
+    async def finish(self) -> None:
+        """Ends sequencing. A block in the making takes no more transactions and is completed."""
+        self._finishing = True
+        async with self._lock:
+            self._wake.set()
+
     async def run(self) -> None:
         """Makes blocks until cancelled, or until sealing fails (then `fault` says why)."""
         slot = time.monotonic() + self.block_time_s
-        while not self.fault:
+        while not self.fault and not self._finishing:
             if await self._slept_until(slot):
                 await self._attempt()
                 slot = max(slot + self.block_time_s, time.monotonic())
@@ -138,8 +145,8 @@ class Sequencer:
     async def _attempt(self) -> None:
         try:
             await self.seal()
-        except Unavailable:
-            _log.error("sequencing stopped", reason=self.fault)
+        except Unavailable as error:
+            _log.error("sequencing stopped", reason=str(error))
 
     # What
 
@@ -186,6 +193,8 @@ class Sequencer:
 
     def require_running(self) -> None:
         """Raises Unavailable with the reason if sequencing has stopped."""
+        if self._finishing:
+            raise Unavailable("the node is stopping")
         if self.fault:
             raise Unavailable(f"the sequencer has stopped: {self.fault}")
 
@@ -210,7 +219,8 @@ class Sequencer:
         """On the builder's thread: fills, seals, signs and stores one block."""
         anchor = self._anchors.anchor(parent)
         builder = self._chain.builder(self.template.attributes(parent, timestamp, anchor))
-        filling = fill(builder, candidates, time.monotonic() + self._build_seconds())
+        deadline = time.monotonic() + self._build_seconds()
+        filling = fill(builder, candidates, deadline, stopped=lambda: self._finishing)
         executed = builder.seal()
         header = executed.block.header
         self._chain.append(executed, sign_head(self._secret, self._chain.config.chain_id, header))

@@ -151,6 +151,7 @@ class Node:
 
     async def stop(self) -> None:
         """Stops making blocks, waits for the one being stored, and closes the files."""
+        await self.sequencer.finish()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:

@@ -91,8 +91,14 @@ class NodeProcess:
         raise AssertionError(f"no receipt of {tx_hash} in {timeout_s} s: {self.errors}")
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Sends a signal to the node; returns its exit code."""
-        self.process.send_signal(number)
+        """SIGTERM to the node as a supervisor does, or SIGINT to its group as a terminal does.
+
+        Returns the exit code.
+        """
+        if number is signal.SIGINT:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
         return self.finish()
 
     def kill(self) -> None:

@@ -176,6 +176,27 @@ def test_unusable_directory(tmp_path: Path) -> None:
         open_node(tmp_path / "file")
 
 
+async def test_stopping_completes_the_block_in_the_making(tmp_path: Path) -> None:
+    """With the transactions it has by then; the others are for the next run."""
+    node = open_node(tmp_path)
+    await node.start()
+    for nonce in range(600):
+        node.submit_transaction(transfer(0, nonce))
+    sealing = asyncio.create_task(node.sequencer.seal())
+    await asyncio.sleep(0)
+    await node.stop()
+    header = await sealing
+    with pytest.raises(Unavailable, match="the node is stopping"):
+        node.submit_transaction(transfer(1, 0))
+    again = open_node(tmp_path)
+    await again.start()
+
+    assert again.chain.head == header
+    assert header.gas_used // 21_000 + len(again.pool) == 600
+    assert len(again.pool) > 0
+    await again.stop()
+
+
 # Faults
 
 
