@@ -37,7 +37,10 @@ _HEADERS_KEPT: Final = 1024
 
 
 class Chain:
-    """The canonical chain of one database. Its methods are called from one thread."""
+    """The canonical chain of one database.
+
+    What makes it grow or shrink is called from one thread, lookups from any.
+    """
 
     def __init__(self, db: StateDB, genesis: Genesis, engine: Engine) -> None:
         """Opens the chain, writing the genesis block into an empty database.
@@ -48,7 +51,7 @@ class Chain:
         self.genesis = genesis
         self.config = genesis.config
         self.engine = engine
-        self._header_by_number = lru_cache(maxsize=_HEADERS_KEPT)(self._read_header)
+        self._header_of = lru_cache(maxsize=_HEADERS_KEPT)(self._read_header)
         if db.head is None:
             executed = ExecutedBlock(genesis.block, (), genesis.update, NO_WITNESS)
             db.append(_record(executed, b""), executed.update)
@@ -64,13 +67,16 @@ class Chain:
     def head(self) -> Header:
         """The newest header."""
         assert self.db.head is not None
-        return self.header(self.db.head[0])
+        return self._header_of(*self.db.head)
 
     # ------------------------------------------------------------------------------ lookups
 
     def header(self, number: int) -> Header:
         """The header of a canonical block. Raises Unavailable for a block that is not there."""
-        return self._header_by_number(number)
+        block_hash = self.db.hash_of(number)
+        if block_hash is None:
+            raise _not_found(number)
+        return self._header_of(number, block_hash)
 
     def header_by_hash(self, block_hash: Hash32) -> Header | None:
         """The canonical header with this hash, or None."""
@@ -155,21 +161,28 @@ class Chain:
     def unwind(self, number: int) -> None:
         """Takes back every block after `number`. Raises HistoryPruned where the undo is gone."""
         self.db.unwind(number)
-        self._header_by_number.cache_clear()
 
     # ------------------------------------------------------------------------------ internals
 
     def _block_hash(self, number: int) -> Hash32:
         return self.header(number).hash
 
-    def _read_header(self, number: int) -> Header:
-        return header_from_items(decode(_found(self.db.header(number), number)))
+    def _read_header(self, number: int, block_hash: Hash32) -> Header:
+        """The header with this hash; cached by it, so that unwinding makes nothing stale."""
+        header = header_from_items(decode(_found(self.db.header(number), number)))
+        if header.hash != block_hash:
+            raise _not_found(number)  # replaced while it was being read
+        return header
 
 
 def _found(data: bytes | None, number: int) -> bytes:
     if data is None:
-        raise Unavailable(f"header not found: block {number} is not in the chain")
+        raise _not_found(number)
     return data
+
+
+def _not_found(number: int) -> Unavailable:
+    return Unavailable(f"header not found: block {number} is not in the chain")
 
 
 def _record(executed: ExecutedBlock, signature: bytes) -> BlockRecord:
