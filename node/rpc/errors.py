@@ -69,6 +69,11 @@ def request_timed_out() -> RpcError:
     return RpcError(TIMED_OUT, "request timed out")
 
 
+def timed_out(name: str) -> RpcError:
+    """A call of this method exceeded its own time."""
+    return server_error("execution timeout") if name.startswith("debug_") else request_timed_out()
+
+
 def internal_error() -> RpcError:
     """A defect of ours or a lost worker. Never carries a traceback: that goes to the log."""
     return RpcError(INTERNAL_ERROR, "internal error")

@@ -1,8 +1,9 @@
 """Where heavy calls run: worker processes, each fed by a thread that reads the chain for it.
 
-A call that outlives its time is ended by killing the worker; one that kills the worker is answered
-with an internal error; either way a new worker takes its place. One worker more than configured
-is kept for calls whose time is short by nature (blocks, receipts): slow ones never hold them up.
+A worker ends a call that outlives its time; if it cannot, it is killed. A call that kills the
+worker is answered with an internal error. A new worker takes the place of a dead one. One worker
+more than configured is kept for calls whose time is short by nature (blocks, receipts), so that
+slow ones never hold them up.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Final
 from node.errors import StrikefoldError
 from node.log import get_logger
 from node.rpc.backend import ReadContext
-from node.rpc.errors import RpcError, internal_error, request_timed_out, server_error
+from node.rpc.errors import RpcError, internal_error, request_timed_out, timed_out
 from node.rpc.heavy import run_heavy
 from node.rpc.local import LocalChain
 from node.rpc.remote import answer
@@ -38,13 +39,8 @@ _QUICK_PREFIXES: Final = (
 )
 """Methods that read a block or two, and execute nothing."""
 _START_S: Final = 60.0
-_GRACE_S: Final = 0.5
-"""On top of the time limit, for what surrounds the execution itself."""
-
-
-def timed_out(name: str) -> RpcError:
-    """What a call that exceeded its time is answered."""
-    return server_error("execution timeout") if name.startswith("debug_") else request_timed_out()
+_GRACE_S: Final = 1.0
+"""On top of the time limit, before a worker that does not end a call itself is killed."""
 
 
 class ThreadRunner:

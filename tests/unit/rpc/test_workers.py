@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,16 +32,25 @@ from tests.unit.rpc.world import (
     transfer,
 )
 
-LIMIT_S = 1.0
 ENDLESS: dict[str, Any] = {"to": hexed(LOOPER)}
+
+
+def _config(limit_s: float) -> RpcConfig:
+    """One worker, whose calls may take `limit_s` and any amount of gas."""
+    return RpcConfig(port=0, workers=1, namespaces=NAMESPACES, evm_timeout_s=limit_s, gas_cap=2**60)
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, genesis: Genesis) -> Iterator[RunningNode]:
-    """One worker, with a second for a call that could never end."""
-    rpc = RpcConfig(port=0, workers=1, namespaces=NAMESPACES, evm_timeout_s=LIMIT_S, gas_cap=2**60)
-    with running(node_config(tmp_path_factory.mktemp("workers"), rpc), genesis) as node:
-        node.result("eth_call", {"to": hexed(ECHO)})
+    """A node whose calls have more time than a test takes."""
+    with running(node_config(tmp_path_factory.mktemp("patient"), _config(120)), genesis) as node:
+        yield node
+
+
+@pytest.fixture
+def impatient(tmp_path: Path, genesis: Genesis) -> Iterator[RunningNode]:
+    """A node that ends every call after half a second."""
+    with running(node_config(tmp_path, _config(0.5)), genesis) as node:
         yield node
 
 
@@ -57,15 +68,29 @@ def _settle(node: RunningNode) -> None:
         time.sleep(0.01)
 
 
-def test_a_call_out_of_time_is_ended_and_the_next_one_is_served(served: RunningNode) -> None:
-    assert served.error("eth_call", ENDLESS) == {"code": -32002, "message": "request timed out"}
-    assert served.result("eth_call", {"to": hexed(ECHO), "data": "0x01"}) == "0x01"
-    trace = served.error("debug_traceCall", ENDLESS, "latest", {"tracer": "noopTracer"})
+def test_a_call_out_of_time_is_ended_and_the_next_one_is_served(impatient: RunningNode) -> None:
+    before = [process.pid for process in _processes(impatient)]
+    timeout = {"code": -32002, "message": "request timed out"}
+    assert impatient.error("eth_call", ENDLESS) == timeout
+    assert impatient.result("eth_call", {"to": hexed(ECHO), "data": "0x01"}) == "0x01"
+    trace = impatient.error("debug_traceCall", ENDLESS, "latest", {"tracer": "noopTracer"})
     assert trace == {"code": -32000, "message": "execution timeout"}
-    assert served.result("eth_call", {"to": hexed(ECHO), "data": "0x02"}) == "0x02"
+    assert impatient.result("eth_call", {"to": hexed(ECHO), "data": "0x02"}) == "0x02"
+    assert [process.pid for process in _processes(impatient)] == before
 
 
-def test_a_slow_call_holds_up_neither_light_reads_nor_receipts_nor_blocks(
+def test_a_worker_that_hangs_is_killed_and_replaced(impatient: RunningNode) -> None:
+    _settle(impatient)
+    for process in _processes(impatient):
+        process.send_signal(signal.SIGSTOP)
+    call = {"to": hexed(ECHO), "data": "0x03"}
+    timeout = {"code": -32002, "message": "request timed out"}
+    for _ in _processes(impatient):
+        assert impatient.error("eth_call", call) == timeout
+    assert impatient.result("eth_call", call) == "0x03"
+
+
+def test_a_slow_call_holds_up_nothing_and_its_worker_may_die(
     served: RunningNode,
 ) -> None:
     nonce = int(served.result("eth_getTransactionCount", hexed(ALICE)), 16)
@@ -81,8 +106,11 @@ def test_a_slow_call_holds_up_neither_light_reads_nor_receipts_nor_blocks(
     assert served.result("eth_getTransactionReceipt", hexed(tx.hash))["blockNumber"] == number
     assert served.result("eth_getBlockByNumber", number, True)["number"] == number
     assert slow.is_alive(), "the slow call ended before the others were answered"
+    for process in _processes(served):
+        process.kill()
     slow.join()
-    assert outcome[0]["code"] == -32002
+    assert outcome == [{"code": -32603, "message": "internal error"}]
+    assert served.result("eth_call", {"to": hexed(ECHO), "data": "0x04"}) == "0x04"
 
 
 def test_a_worker_that_was_killed_is_replaced(served: RunningNode) -> None:
@@ -90,19 +118,6 @@ def test_a_worker_that_was_killed_is_replaced(served: RunningNode) -> None:
         process.kill()
         process.wait()
     assert served.result("eth_call", {"to": hexed(ECHO), "data": "0x03"}) == "0x03"
-
-
-def test_a_worker_that_dies_during_a_call_costs_only_that_call(served: RunningNode) -> None:
-    outcome: list[Any] = []
-    _settle(served)
-    call = threading.Thread(target=lambda: outcome.append(served.error("eth_call", ENDLESS)))
-    call.start()
-    time.sleep(0.15)
-    for process in _processes(served):
-        process.kill()
-    call.join()
-    assert outcome == [{"code": -32603, "message": "internal error"}]
-    assert served.result("eth_call", {"to": hexed(ECHO), "data": "0x04"}) == "0x04"
 
 
 def test_workers_see_the_head_that_the_node_has(served: RunningNode) -> None:
