@@ -50,9 +50,9 @@ class VerifyingKey:
                 f"{self.width} committed and {self.preprocessed_width} preprocessed columns do not "
                 f"fit into 2^{self.preset.folds[0]}; choose more rows"
             )
-        fixed = [s.circuit for s in self.machine.slots if s.circuit.is_fixed]
-        if any(c.max_log_height > self.log_rows for c in fixed):
-            raise ConfigError(f"2^{self.log_rows} rows are fewer than a chip of fixed height has")
+        fixed = [c for c in self.machine.circuits if c.is_fixed]
+        if any(c.max_log_height > self.log_height for c in fixed):
+            raise ConfigError(f"2^{self.log_rows} rows are too few for a chip of fixed height")
 
     @property
     def variables(self) -> int:
@@ -72,7 +72,8 @@ class VerifyingKey:
     @cached_property
     def log_height(self) -> int:
         """Variables of the zerocheck: log2 of the tallest chip of the class."""
-        return min(max(c.max_log_height for c in self.machine.circuits), self.log_rows)
+        tallest = max(c.max_log_height for c in self.machine.circuits)
+        return min(tallest, (self.width << self.log_rows).bit_length() - 1)
 
     @cached_property
     def log_messages(self) -> int:
@@ -134,7 +135,7 @@ class VerifyingKey:
     def digest(self) -> bytes:
         """The sha256 of everything above, in one unambiguous encoding."""
         machine = self.machine
-        ids = {bus: machine.bus_id(bus) for bus in machine.buses}
+        ids = machine.bus_ids
         parts = [
             PROTOCOL,
             repr(self.preset).encode(),

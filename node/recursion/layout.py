@@ -93,8 +93,10 @@ def _place(
         offset += counts[i] * size
 
 
-def check_heights(machine: Machine, heights: Sequence[int], log_rows: int) -> None:
+def check_heights(machine: Machine, heights: Sequence[int], tallest: int) -> None:
     """Rejects heights that the machine does not allow, or whose multiplicities could wrap.
+
+    tallest: the largest log-height of the size class.
 
     Heights are integers here, before any of them is used as an exponent. Raises InvalidProof.
     """
@@ -106,7 +108,7 @@ def check_heights(machine: Machine, heights: Sequence[int], log_rows: int) -> No
         if height == ABSENT:
             if slot.required:
                 raise InvalidProof(f"{name} is absent, but the machine requires it")
-        elif not circuit.min_log_height <= height <= min(circuit.max_log_height, log_rows):
+        elif not circuit.min_log_height <= height <= min(circuit.max_log_height, tallest):
             raise InvalidProof(f"{name} has height 2^{height}, outside its limits")
         elif slot.instance and not height < previous:
             raise InvalidProof(f"{name} is not smaller than the instance before it")

@@ -30,7 +30,7 @@ def verify(
     """Checks that a proof holds for these public values. Raises InvalidProof, on any bytes."""
     decoded = decode_proof(proof) if isinstance(proof, bytes) else proof
     _check_public(key, public_values)
-    check_heights(key.machine, decoded.heights, key.log_rows)
+    check_heights(key.machine, decoded.heights, key.log_height)
     layout = key.layout(decoded.heights)
     if layout.area > key.width << key.log_rows:
         raise InvalidProof(f"{layout.area} cells do not fit the key's {key.width} columns")
@@ -129,7 +129,7 @@ class _Verification:
         q = p + 1
         for message in self.key.machine.boundary:
             times, *fields = evaluate((message.times, *message.fields), cells)
-            below = buses.fingerprint(self.key.machine.bus_id(message.bus), fields)
+            below = buses.fingerprint(self.key.machine.bus_ids[message.bus], fields)
             p, q = p * below + times * q, below * q
         return p, q
 
@@ -220,6 +220,6 @@ class _Verification:
         total = horner([0, 0, *evaluate([e.polynomial for e in circuit.equations], cells)], alpha)
         for message, weight in zip(circuit.messages, weights, strict=False):
             times, *fields = evaluate((message.times, *message.fields), cells)
-            below = buses.fingerprint(self.key.machine.bus_id(message.bus), fields)
+            below = buses.fingerprint(self.key.machine.bus_ids[message.bus], fields)
             total = total + weight * (times + alpha * below)
         return total

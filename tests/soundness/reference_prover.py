@@ -220,7 +220,7 @@ class Prover:
         return inner_product(eq_table(evaluate_powers(x, variables)), values)
 
     def fingerprint(self, bus, fields):
-        return self.c - (horner([0, *fields], self.alpha) + self.key.machine.bus_id(bus))
+        return self.c - (horner([0, *fields], self.alpha) + self.key.machine.bus_ids[bus])
 
     def leaves(self):
         p = [ZERO] * 2**self.key.log_messages

@@ -74,9 +74,10 @@ class Machine:
         messages = [m for c in self.circuits for m in c.messages] + list(self.boundary)
         return tuple(dict.fromkeys(m.bus for m in messages))
 
-    def bus_id(self, bus: Bus) -> int:
-        """The id of a bus: never zero."""
-        return self.buses.index(bus) + 1
+    @cached_property
+    def bus_ids(self) -> dict[Bus, int]:
+        """The id of every bus: never zero."""
+        return {bus: number for number, bus in enumerate(self.buses, 1)}
 
     @cached_property
     def multiplicities(self) -> dict[Circuit, dict[Bus, int]]:

@@ -19,7 +19,7 @@ def show_machine(machine: Machine) -> str:
     """Every chip and the public boundary."""
     counts = {c: sum(s.circuit is c for s in machine.slots) for c in machine.circuits}
     lines = [f"machine {machine.name}: {machine.public_values} public values"]
-    lines += [f"  bus {b.name}: id {machine.bus_id(b)}, arity {b.arity}" for b in machine.buses]
+    lines += [f"  bus {b.name}: id {machine.bus_ids[b]}, arity {b.arity}" for b in machine.buses]
     lines += [f"  public {_message(m, {})}" for m in machine.boundary]
     chips = [f"({counts[c]}x) {show(c)}" if counts[c] > 1 else show(c) for c in machine.circuits]
     return "\n".join(lines) + "\n\n" + "\n".join(chips)

@@ -1,0 +1,45 @@
+// Committed matrices: columns encoded by an NTT on evaluations, rows hashed into a Merkle tree.
+#pragma once
+
+#include <prover/arrays.hpp>
+#include <prover/poseidon2.hpp>
+#include <prover/transcript.hpp>
+#include <vector>
+
+namespace strikefold
+{
+/// A matrix in row-major order: row r is `width` elements from r * width on.
+struct Matrix
+{
+    size_t width = 0;
+    Array<Fp> cells;
+
+    Matrix() noexcept = default;
+    Matrix(size_t rows, size_t columns) : width{columns}, cells{rows * columns} {}
+    [[nodiscard]] size_t rows() const noexcept { return width == 0 ? 0 : cells.size() / width; }
+    [[nodiscard]] Fp* row(size_t r) noexcept { return cells.data() + r * width; }
+    [[nodiscard]] const Fp* row(size_t r) const noexcept { return cells.data() + r * width; }
+};
+
+/// Encodes columns of evaluations, 2^log_rows each in natural order, to 2^log_leaves rows.
+///
+/// Row j holds the codewords at w^j, w of order 2^log_leaves, where a codeword's entry at y is the
+/// multilinear polynomial at (y^(2^(n-1)), ..., y^2, y), most significant variable first.
+[[nodiscard]] Matrix encode(
+    std::span<const Fp* const> columns, uint32_t log_rows, uint32_t log_leaves);
+
+/// A Merkle tree over the rows of a matrix.
+class MerkleTree
+{
+    std::vector<std::vector<poseidon2::Digest>> levels_;
+
+public:
+    MerkleTree() noexcept = default;
+    explicit MerkleTree(const Matrix& leaves);
+    [[nodiscard]] const poseidon2::Digest& root() const noexcept { return levels_.back()[0]; }
+
+    /// Writes the leaves at the distinct indices, ascending, then level by level the siblings that
+    /// are not known yet, ascending.
+    void open(Channel& channel, const Matrix& leaves, std::vector<uint32_t> indices) const;
+};
+}  // namespace strikefold

@@ -1,0 +1,202 @@
+// Vectors of KoalaBear elements: 16 lanes with AVX-512, 8 with AVX2, 1 without either.
+//
+// The instruction set is fixed when a module is compiled; the package holds one module for each and
+// loads the best that the processor has (node/recursion/native.py).
+#pragma once
+
+#include <cstddef>
+#include <prover/field.hpp>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+namespace strikefold
+{
+#if defined(__AVX512F__)
+/// Sixteen elements in Montgomery form.
+class Packed
+{
+    __m512i v_;
+
+    explicit Packed(__m512i v) noexcept : v_{v} {}
+
+public:
+    static constexpr size_t WIDTH = 16;
+
+    Packed() noexcept : v_{_mm512_setzero_si512()} {}
+    explicit Packed(Fp x) noexcept : v_{_mm512_set1_epi32(static_cast<int>(x.montgomery()))} {}
+
+    [[nodiscard]] static Packed load(const Fp* from) noexcept
+    {
+        return Packed{_mm512_loadu_si512(from)};
+    }
+    void store(Fp* to) const noexcept { _mm512_storeu_si512(to, v_); }
+
+    friend Packed operator+(Packed x, Packed y) noexcept
+    {
+        const __m512i sum = _mm512_add_epi32(x.v_, y.v_);
+        return Packed{_mm512_min_epu32(sum, _mm512_sub_epi32(sum, prime()))};
+    }
+    friend Packed operator-(Packed x, Packed y) noexcept
+    {
+        const __m512i difference = _mm512_sub_epi32(x.v_, y.v_);
+        return Packed{_mm512_min_epu32(difference, _mm512_add_epi32(difference, prime()))};
+    }
+    /// Even and odd lanes apart: 32 x 32 -> 64 bit products, reduced, high halves joined.
+    friend Packed operator*(Packed x, Packed y) noexcept
+    {
+        const __m512i even = _mm512_mul_epu32(x.v_, y.v_);
+        const __m512i odd = _mm512_mul_epu32(odd_lanes(x.v_), odd_lanes(y.v_));
+        const __m512i mu = _mm512_set1_epi32(static_cast<int>(Fp::MU));
+        const __m512i even_t = _mm512_mul_epu32(_mm512_mul_epu32(even, mu), prime());
+        const __m512i odd_t = _mm512_mul_epu32(_mm512_mul_epu32(odd, mu), prime());
+        constexpr __mmask16 ODD = 0xaaaa;
+        const __m512i high = _mm512_mask_blend_epi32(ODD, odd_lanes(even), odd);
+        const __m512i high_t = _mm512_mask_blend_epi32(ODD, odd_lanes(even_t), odd_t);
+        const __m512i difference = _mm512_sub_epi32(high, high_t);
+        return Packed{_mm512_min_epu32(difference, _mm512_add_epi32(difference, prime()))};
+    }
+
+private:
+    static __m512i prime() noexcept { return _mm512_set1_epi32(static_cast<int>(Fp::P)); }
+    static __m512i odd_lanes(__m512i x) noexcept { return _mm512_srli_epi64(x, 32); }
+};
+#elif defined(__AVX2__)
+/// Eight elements in Montgomery form.
+class Packed
+{
+    __m256i v_;
+
+    explicit Packed(__m256i v) noexcept : v_{v} {}
+
+public:
+    static constexpr size_t WIDTH = 8;
+
+    Packed() noexcept : v_{_mm256_setzero_si256()} {}
+    explicit Packed(Fp x) noexcept : v_{_mm256_set1_epi32(static_cast<int>(x.montgomery()))} {}
+
+    [[nodiscard]] static Packed load(const Fp* from) noexcept
+    {
+        return Packed{_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))};
+    }
+    void store(Fp* to) const noexcept
+    {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), v_);
+    }
+
+    friend Packed operator+(Packed x, Packed y) noexcept
+    {
+        const __m256i sum = _mm256_add_epi32(x.v_, y.v_);
+        return Packed{_mm256_min_epu32(sum, _mm256_sub_epi32(sum, prime()))};
+    }
+    friend Packed operator-(Packed x, Packed y) noexcept
+    {
+        const __m256i difference = _mm256_sub_epi32(x.v_, y.v_);
+        return Packed{_mm256_min_epu32(difference, _mm256_add_epi32(difference, prime()))};
+    }
+    friend Packed operator*(Packed x, Packed y) noexcept
+    {
+        const __m256i even = _mm256_mul_epu32(x.v_, y.v_);
+        const __m256i odd = _mm256_mul_epu32(odd_lanes(x.v_), odd_lanes(y.v_));
+        const __m256i mu = _mm256_set1_epi32(static_cast<int>(Fp::MU));
+        const __m256i even_t = _mm256_mul_epu32(_mm256_mul_epu32(even, mu), prime());
+        const __m256i odd_t = _mm256_mul_epu32(_mm256_mul_epu32(odd, mu), prime());
+        constexpr int ODD = 0xaa;
+        const __m256i high = _mm256_blend_epi32(odd_lanes(even), odd, ODD);
+        const __m256i high_t = _mm256_blend_epi32(odd_lanes(even_t), odd_t, ODD);
+        const __m256i difference = _mm256_sub_epi32(high, high_t);
+        return Packed{_mm256_min_epu32(difference, _mm256_add_epi32(difference, prime()))};
+    }
+
+private:
+    static __m256i prime() noexcept { return _mm256_set1_epi32(static_cast<int>(Fp::P)); }
+    static __m256i odd_lanes(__m256i x) noexcept { return _mm256_srli_epi64(x, 32); }
+};
+#else
+/// One element: the portable path.
+class Packed
+{
+    Fp v_;
+
+public:
+    static constexpr size_t WIDTH = 1;
+
+    Packed() noexcept = default;
+    explicit Packed(Fp x) noexcept : v_{x} {}
+
+    [[nodiscard]] static Packed load(const Fp* from) noexcept { return Packed{*from}; }
+    void store(Fp* to) const noexcept { *to = v_; }
+
+    friend Packed operator+(Packed x, Packed y) noexcept { return Packed{x.v_ + y.v_}; }
+    friend Packed operator-(Packed x, Packed y) noexcept { return Packed{x.v_ - y.v_}; }
+    friend Packed operator*(Packed x, Packed y) noexcept { return Packed{x.v_ * y.v_}; }
+};
+#endif
+
+/// Lanes of a type: how many consecutive elements a load takes.
+template <class F>
+inline constexpr size_t LANES = F::WIDTH;
+template <>
+inline constexpr size_t LANES<Fp> = 1;
+
+template <class F>
+[[nodiscard]] inline F broadcast(Fp x) noexcept
+{
+    return F{x};
+}
+
+template <class F>
+[[nodiscard]] inline Ext<F> broadcast(const Fp5& x) noexcept
+{
+    return {{F{x.c[0]}, F{x.c[1]}, F{x.c[2]}, F{x.c[3]}, F{x.c[4]}}};
+}
+
+template <class F>
+[[nodiscard]] inline F load(const Fp* from) noexcept
+{
+    if constexpr (LANES<F> == 1)
+        return F{*from};
+    else
+        return F::load(from);
+}
+
+/// Lane k from from[k * stride].
+template <class F>
+[[nodiscard]] inline F load_strided(const Fp* from, size_t stride) noexcept
+{
+    Fp lanes[LANES<F>];
+    for (size_t k = 0; k < LANES<F>; ++k)
+        lanes[k] = from[k * stride];
+    return load<F>(lanes);
+}
+
+inline void store(Fp* to, Fp x) noexcept
+{
+    *to = x;
+}
+inline void store(Fp* to, Packed x) noexcept
+{
+    x.store(to);
+}
+
+/// The sum of all lanes.
+[[nodiscard]] inline Fp reduce(Fp x) noexcept
+{
+    return x;
+}
+[[nodiscard]] inline Fp reduce(Packed x) noexcept
+{
+    Fp lanes[Packed::WIDTH];
+    x.store(lanes);
+    Fp total;
+    for (const Fp lane : lanes)
+        total += lane;
+    return total;
+}
+template <class F>
+[[nodiscard]] inline Fp5 reduce(const Ext<F>& x) noexcept
+{
+    return {{reduce(x.c[0]), reduce(x.c[1]), reduce(x.c[2]), reduce(x.c[3]), reduce(x.c[4])}};
+}
+}  // namespace strikefold

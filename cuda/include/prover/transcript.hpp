@@ -1,0 +1,111 @@
+// The prover's side of the transcript: node/recursion/transcript.py says what it does and why.
+#pragma once
+
+#include <cstdint>
+#include <prover/poseidon2.hpp>
+#include <span>
+#include <vector>
+
+namespace strikefold
+{
+inline constexpr uint32_t GRIND_TAG = 0x47524e44;
+
+class Transcript
+{
+    Fp state_[poseidon2::WIDTH]{};
+    size_t absorbed_ = 0;
+    size_t squeezed_ = poseidon2::RATE;
+
+    void permute() noexcept
+    {
+        poseidon2::permute(state_);
+        absorbed_ = 0;
+    }
+
+public:
+    void observe(Fp x) noexcept
+    {
+        squeezed_ = poseidon2::RATE;
+        state_[absorbed_] += x;
+        if (++absorbed_ == poseidon2::RATE)
+            permute();
+    }
+
+    [[nodiscard]] Fp sample() noexcept
+    {
+        if (squeezed_ == poseidon2::RATE)
+        {
+            permute();
+            squeezed_ = 0;
+        }
+        return state_[squeezed_++];
+    }
+
+    [[nodiscard]] Fp5 sample_ext() noexcept
+    {
+        Fp5 out;
+        for (Fp& coefficient : out.c)
+            coefficient = sample();
+        return out;
+    }
+
+    [[nodiscard]] uint32_t sample_index(uint32_t bits) noexcept
+    {
+        return sample().canonical() & ((uint32_t{1} << bits) - 1);
+    }
+
+    /// The smallest nonce whose work is `bits`, absorbed.
+    [[nodiscard]] uint32_t grind(uint32_t bits) noexcept
+    {
+        for (uint32_t nonce = 0;; ++nonce)
+        {
+            Transcript trial = *this;
+            trial.observe(Fp::from_canonical(GRIND_TAG));
+            trial.observe(Fp::from_canonical(nonce));
+            if (trial.sample_index(bits) == 0)
+            {
+                *this = trial;
+                return nonce;
+            }
+        }
+    }
+};
+
+/// Says elements: they go into the proof and into the transcript.
+class Channel
+{
+    std::vector<uint32_t> elements_;
+
+public:
+    Transcript transcript;
+
+    void say(Fp x)
+    {
+        transcript.observe(x);
+        elements_.push_back(x.canonical());
+    }
+    void say(const Fp5& x)
+    {
+        for (const Fp coefficient : x.c)
+            say(coefficient);
+    }
+    void say(std::span<const Fp> xs)
+    {
+        for (const Fp x : xs)
+            say(x);
+    }
+    /// Written, not observed: what a root binds already.
+    void write(std::span<const Fp> xs)
+    {
+        for (const Fp x : xs)
+            elements_.push_back(x.canonical());
+    }
+    void grind(uint32_t bits)
+    {
+        if (bits != 0)
+            elements_.push_back(transcript.grind(bits));
+    }
+    [[nodiscard]] Fp5 sample() noexcept { return transcript.sample_ext(); }
+    [[nodiscard]] std::vector<uint32_t> take() noexcept { return std::move(elements_); }
+};
+}  // namespace strikefold
