@@ -71,6 +71,7 @@ def test_one_command_and_nothing_else() -> None:
     assert "Fri 05 Jun BTC" in done.stdout
 
 
+@pytest.mark.slow
 def test_twice_on_a_running_chain_that_then_goes_on(tmp_path: Path) -> None:
     with (
         running(tmp_path / "stderr", "devnet", "--port", "0") as node,
@@ -140,7 +141,9 @@ def test_a_node_that_dies_is_named(node: NodeProcess) -> None:
             replay(rpc, planned(rpc, TINY), DEVNET_CHAIN_ID, kill)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_no_devnet_outlives_the_demo(number: signal.Signals) -> None:
     process = subprocess.Popen(
         [*COMMAND, "demo", "options"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

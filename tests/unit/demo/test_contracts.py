@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_abi.abi import decode
 from eth_account.messages import encode_typed_data
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genesis import addresses
@@ -123,6 +123,7 @@ def members(type_string: bytes) -> list[dict[str, str]]:
     return [dict(zip(("type", "name"), part.split(), strict=True)) for part in inner.split(",")]
 
 
+@settings(deadline=None)
 @given(orders)
 def test_order_digest_is_that_of_eth_account(order):
     names = [member["name"] for member in members(contracts._ORDER_TYPE)]

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from genesis import addresses
@@ -81,11 +81,13 @@ contracts_ = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(contracts_, st.integers(1, 10**25), st.integers(1, 10**26))
 def test_collateral_covers_every_payoff(contract, quantity, price):
     assert ceil(model.payoff(contract, quantity, price)) <= model.collateral(contract, quantity)
 
 
+@settings(deadline=None)
 @given(contracts_, st.lists(st.integers(1, 10**20), min_size=1), st.integers(1, 10**26))
 def test_splitting_a_position_never_pays_more(contract, parts, price):
     split = sum(floor(model.payoff(contract, part, price)) for part in parts)
@@ -101,6 +103,7 @@ def test_medians():
     assert model.weighted_median([(30, 4), (10, 1), (20, 3)]) == 20
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 100), st.integers(1, 100)), min_size=1))
 def test_weighted_median_splits_the_weight(weights):
     value = model.weighted_median(weights)
@@ -187,6 +190,7 @@ def test_collateral_of_a_second_write_is_the_difference(oracle):
     assert second == (Written(call.id, "ann", 1, 0),), "one unit already covers both"
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**9))
 def test_nobody_spends_what_isn_t_there(amount):
     assume(amount > 5)
