@@ -72,8 +72,7 @@ contract Pool is IPool, OperatorPermit, ReentrancyGuardTransient {
         uint256 short = shortOf[id][account];
         if (long | short == 0) return 0;
         Margin memory margin = SERIES.marginOf(id);
-        paid = Payoff.owed(margin, long, price) + Payoff.collateral(margin, short)
-            - Payoff.owes(margin, short, price);
+        paid = Payoff.owed(margin, long, price) + Payoff.collateral(margin, short) - Payoff.owes(margin, short, price);
         if (short != 0) shortOf[id][account] = 0;
         Book storage book = _books[id];
         (book.locked, book.supply) = (book.locked - paid.toUint128(), book.supply - long.toUint128());

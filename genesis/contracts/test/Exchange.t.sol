@@ -279,7 +279,9 @@ contract ExchangeTest is Suite {
     function _operatorSignature(address target) private view returns (bytes memory) {
         bytes32 permit = keccak256(
             abi.encode(
-                keccak256("OperatorPermit(address owner,address operator,bool approved,uint256 nonce,uint256 deadline)"),
+                keccak256(
+                    "OperatorPermit(address owner,address operator,bool approved,uint256 nonce,uint256 deadline)"
+                ),
                 alice,
                 address(EXCHANGE),
                 true,

@@ -39,7 +39,8 @@ contract SeriesTest is Suite {
         terms.optionType = put ? OptionType.PUT : OptionType.CALL;
         terms.kind = linear ? SettlementKind.LINEAR : SettlementKind.INVERSE;
         terms.settlement = linear ? address(USD) : address(BTC);
-        terms.bound = uint128(put ? bound(limit, 1, terms.strike - 1) : bound(limit, terms.strike + 1, type(uint128).max));
+        terms.bound =
+            uint128(put ? bound(limit, 1, terms.strike - 1) : bound(limit, terms.strike + 1, type(uint128).max));
         uint256 id = SERIES.create(terms);
         assertEq(uint256(keccak256(abi.encode(SERIES.termsOf(id)))), id, "terms read back");
     }

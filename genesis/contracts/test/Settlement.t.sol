@@ -69,8 +69,12 @@ contract SettlementTest is Suite {
     /// @dev Any split of positions into batches, in any order, pays each the same; all at most what is locked.
     function testFuzz_orderAndBatchesDoNotMatter(uint256 seed, uint128 price, uint256[4] memory sizes) public {
         price = uint128(bound(price, 1e18, 1_000_000e18));
-        uint256[4] memory ids =
-            [_inverseCall(90_000e18), _linearPut(70_000e18), _inversePut(80_000e18, 9_000e18), _linearCall(50_000e18, 99_999e18)];
+        uint256[4] memory ids = [
+            _inverseCall(90_000e18),
+            _linearPut(70_000e18),
+            _inversePut(80_000e18, 9_000e18),
+            _linearCall(50_000e18, 99_999e18)
+        ];
         address[3] memory accounts = [alice, bob, carol];
         for (uint256 i; i < 4; ++i) {
             sizes[i] = bound(sizes[i], 3, 1e22);

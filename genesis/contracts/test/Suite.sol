@@ -3,7 +3,15 @@ pragma solidity 0.8.30;
 
 import {IDevnetToken} from "../interfaces/IDevnetToken.sol";
 import {
-    FeedConfig, Leg, OptionType, Order, Position, Report, SettlementKind, Source, Terms
+    FeedConfig,
+    Leg,
+    OptionType,
+    Order,
+    Position,
+    Report,
+    SettlementKind,
+    Source,
+    Terms
 } from "../interfaces/Types.sol";
 import {DevnetBTC, DevnetUSD} from "../l2/DevnetToken.sol";
 import {Exchange} from "../l2/Exchange.sol";
@@ -173,8 +181,7 @@ abstract contract Suite is Test {
     }
 
     function _signOrder(Order memory order, uint256 key) internal view returns (bytes memory) {
-        bytes32 digest =
-            keccak256(abi.encodePacked(hex"1901", _exchangeDomain(), EXCHANGE.hashOrder(order)));
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", _exchangeDomain(), EXCHANGE.hashOrder(order)));
         return _sign(key, digest);
     }
 

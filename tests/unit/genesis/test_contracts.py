@@ -69,6 +69,10 @@ def test_foundry_tests_what_genesis_carries():
     assert output["cbor_metadata"] is settings["metadata"]["appendCBOR"]
 
 
+def test_solidity_is_formatted():
+    subprocess.run([str(forge()), "fmt", "--check"], cwd=CONTRACTS, check=True)
+
+
 def test_solidity_and_python_agree_on_addresses():
     source = (CONTRACTS / "libraries" / "Predeploys.sol").read_text()
     stated = dict(re.findall(r"(\w+) = I\w+\((0x[0-9a-fA-F]{40})\)", source))
