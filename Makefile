@@ -38,10 +38,12 @@ check: setup                   ## Lint, types, layers.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/clang-format --dry-run -Werror $(filter %.hpp %.cpp,$(NATIVE))
 
 format: setup
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(BIN)/clang-format -i $(filter %.hpp %.cpp,$(NATIVE))
 
 test: setup tools              ## The default tests: unit, end to end, and a rotating sample of conformance.
 	$(BIN)/pytest -m 'not slow and not gpu'
