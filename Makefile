@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 NPM    := $(shell command -v npm 2>/dev/null)
-NATIVE := CMakeLists.txt $(wildcard node/evm/core/*/*.* node/evm/core/*/*/*.* node/state/native/*.*)
+EVM_CORE := $(shell find node/evm/core -name '*.[ch]pp')
+NATIVE := CMakeLists.txt $(EVM_CORE) $(wildcard node/evm/core/CMakeLists.txt node/state/native/*.*)
 
 .PHONY: demo devnet setup tools build check format test conformance e2e bench lock clean
 
@@ -38,12 +39,12 @@ check: setup                   ## Lint, types, layers.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/clang-format --dry-run -Werror $(filter %.hpp %.cpp,$(NATIVE))
+	$(BIN)/clang-format --dry-run -Werror $(EVM_CORE)
 
 format: setup
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/clang-format -i $(filter %.hpp %.cpp,$(NATIVE))
+	$(BIN)/clang-format -i $(EVM_CORE)
 
 test: setup tools              ## The default tests: unit, end to end, and a rotating sample of conformance.
 	$(BIN)/pytest -m 'not slow and not gpu'
