@@ -108,7 +108,7 @@ def survey(rpc: Rpc, start: int) -> Venue:
     start: Unix time of the first thing that a plan does. Raises Unavailable if the option
     contracts are not there.
     """
-    for name, contract in addresses.PREDEPLOYS.items() | addresses.DEVNET_TOKENS.items():
+    for name, contract in (addresses.PREDEPLOYS | addresses.DEVNET_TOKENS).items():
         if rpc.call("eth_getCode", _hex(contract), "latest") == "0x":
             raise Unavailable(
                 f"{rpc.url}: no {name} contract at {_hex(contract)}: not a Strikefold devnet;"

@@ -176,17 +176,34 @@ def test_a_devnet_that_cannot_start_says_why() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_node_without_development_methods(tmp_path: Path) -> None:
+    genesis = _write_genesis(tmp_path)
+    arguments = ("--port", "0", "--datadir", str(tmp_path / "data"), "--genesis", str(genesis))
+    with running(tmp_path / "stderr", "run", *arguments) as node:
+        done = demo("--quick", "--rpc", node.url)
+    assert done.returncode == 1
+    assert "does not exist/is not available" in done.stderr
+    assert "a replay needs a devnet, such as `strikefold devnet`" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_chain_without_the_contracts(tmp_path: Path, unused_tcp_port: int) -> None:
+    with anvil(tmp_path, unused_tcp_port, contracts=False) as url:
+        done = demo("--quick", "--rpc", url)
+        with Rpc(url) as rpc:
+            assert rpc.call("anvil_getAutomine") is True, "left as it was"
+    assert done.returncode == 1
+    assert "no Series contract at 0x5346" in done.stderr
+
+
 @contextmanager
-def anvil(folder: Path, port: int) -> Iterator[str]:
-    """An Ethereum node of others with our genesis."""
+def anvil(folder: Path, port: int, *, contracts: bool = True) -> Iterator[str]:
+    """An Ethereum node of others, with our genesis or its own."""
     if not ANVIL.exists():
         pytest.skip("anvil is absent: `make tools` installs it with npm")
-    genesis = devnet_genesis(
-        accounts={account.address: 10**22 for account in dev_accounts(10)}, timestamp=GENESIS_TIME
-    )
-    (folder / "genesis.json").write_text(json.dumps(genesis))
     command = [str(ANVIL), "--port", str(port), "--hardfork", "osaka", "--silent"]
-    command += ["--init", str(folder / "genesis.json"), "--chain-id", str(DEVNET_CHAIN_ID)]
+    command += ["--chain-id", str(DEVNET_CHAIN_ID)]
+    command += ["--init", str(_write_genesis(folder))] if contracts else []
     command += ["--timestamp", str(GENESIS_TIME), "--gas-limit", "30000000"]
     process = subprocess.Popen(command)
     try:
@@ -196,6 +213,13 @@ def anvil(folder: Path, port: int) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _write_genesis(folder: Path) -> Path:
+    accounts = {account.address: 10**22 for account in dev_accounts(10)}
+    file = folder / "genesis.json"
+    file.write_text(json.dumps(devnet_genesis(accounts=accounts, timestamp=GENESIS_TIME)))
+    return file
 
 
 def _wait_for(url: str) -> None:
