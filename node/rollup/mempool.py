@@ -341,7 +341,7 @@ class Mempool:
         head: PoolHead,
         *,
         changed: Collection[Address] | None = None,
-        included: Collection[Hash32] = (),
+        included: Iterable[Hash32] = (),
         reinjected: Iterable[Transaction] = (),
     ) -> None:
         """Moves to a new head.
@@ -352,13 +352,14 @@ class Mempool:
         narrower = head.gas_limit < self._head.gas_limit
         self._head, self._prices, self._churn = head, None, 0
         self._accounts.clear()
+        mined = frozenset(included)
         senders = {*self._store.pending, *self._store.queued}
         if changed is not None and not narrower:
             senders.intersection_update(changed)
-        for tx_hash in included:
+        for tx_hash in mined:
             self._fates.record(tx_hash, Status.INCLUDED)
         for sender in senders:
-            self._demote(sender, included)
+            self._demote(sender, mined)
         for tx in reinjected:
             self._readd(tx)
         for sender in senders:
@@ -381,7 +382,7 @@ class Mempool:
         except InvalidTransaction as error:
             self._fates.record(tx.hash, Status.DROPPED, f"after its block was unwound: {error}")
 
-    def _demote(self, sender: Address, included: Collection[Hash32]) -> None:
+    def _demote(self, sender: Address, included: frozenset[Hash32]) -> None:
         """What the new state makes stale or hopeless goes; what lost its predecessor waits."""
         account = self._account(sender)
         for entry in self._store.remove_below(sender, account.nonce):
