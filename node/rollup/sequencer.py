@@ -173,23 +173,33 @@ class Sequencer:
                 raise Unavailable(f"the sequencer has stopped: {self.fault}") from error
             return executed.block.header
 
-    async def exclusively(
-        self, change: Callable[[], HeadChange], *, reinject: bool = True
-    ) -> HeadChange:
-        """Runs a change of the chain (an unwind) between blocks, on the builder's thread.
+    async def unwind(self, number: int, *, reinject: bool = True) -> HeadChange:
+        """Takes back the blocks after `number`, between blocks of our own.
 
-        reinject: whether the removed blocks' transactions return to the pool.
+        reinject: whether their transactions return to the pool. Raises what the chain raises;
+        the pool and the listeners then know of the blocks that were taken back before it did.
         """
         async with self._lock:
             loop = asyncio.get_running_loop()
-            event = await loop.run_in_executor(self._executor, change)
-            blocks = [block for block, _ in reversed(event.removed)] if reinject else []
-            self._pool.reset(
-                pool_head(self._chain, self.template.gas_limit),
-                reinjected=[tx for block in blocks for tx in block.transactions],
-            )
-            self._on_head(event)
+            above = await loop.run_in_executor(self._executor, self._blocks_after, number)
+            try:
+                await loop.run_in_executor(self._executor, self._chain.unwind, number)
+            finally:
+                head = self._chain.head
+                removed = tuple(pair for pair in above if pair[0].header.number > head.number)
+                event = HeadChange(head, removed=removed)
+                blocks = [block for block, _ in reversed(removed)] if reinject else []
+                self._pool.reset(
+                    pool_head(self._chain, self.template.gas_limit),
+                    reinjected=[tx for block in blocks for tx in block.transactions],
+                )
+                self._on_head(event)
             return event
+
+    def _blocks_after(self, number: int) -> list[tuple[Block, tuple[Receipt, ...]]]:
+        """Newest first."""
+        numbers = range(self._chain.head.number, number, -1)
+        return [(self._chain.block(n), self._chain.receipts(n)) for n in numbers]
 
     def require_running(self) -> None:
         """Raises Unavailable with the reason if sequencing has stopped."""

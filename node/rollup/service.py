@@ -214,16 +214,7 @@ class Node:
 
         Raises HistoryPruned where the way back is no longer stored, StorageError.
         """
-
-        def change() -> HeadChange:
-            chain = self.chain
-            removed = tuple(
-                (chain.block(n), chain.receipts(n)) for n in range(chain.head.number, number, -1)
-            )
-            chain.unwind(number)
-            return HeadChange(chain.head, removed=removed)
-
-        return await self.sequencer.exclusively(change, reinject=keep_transactions)
+        return await self.sequencer.unwind(number, reinject=keep_transactions)
 
     # Events
 

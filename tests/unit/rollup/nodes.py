@@ -38,11 +38,12 @@ def open_node(
     engine: Engine = python_engine,
     clock: Clock | None = None,
     pool: PoolConfig | None = None,
+    history_blocks: int = 1_000,
     **sequencer: Any,
 ) -> Node:
     """A node that makes blocks on demand unless told otherwise; time stands still."""
     settings = NodeConfig(
-        state=StateConfig(datadir=str(path)),
+        state=StateConfig(datadir=str(path), history_blocks=history_blocks),
         sequencer=replace(SequencerConfig(block_time_s=0), **sequencer),
         pool=pool or PoolConfig(),
     )

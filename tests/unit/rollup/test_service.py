@@ -11,7 +11,9 @@ import pytest
 
 from node.errors import (
     ConfigError,
+    HistoryPruned,
     InvalidGenesis,
+    InvalidInput,
     InvalidTransaction,
     StorageError,
     Unavailable,
@@ -119,6 +121,26 @@ async def test_unwinding_without_transactions(node: Node) -> None:
     await node.unwind(0, keep_transactions=False)
 
     assert len(node.pool) == 0
+
+
+async def test_unwinding_above_the_head(node: Node) -> None:
+    with pytest.raises(InvalidInput, match="cannot unwind to block 5"):
+        await node.unwind(5)
+
+
+async def test_unwinding_beyond_the_window(tmp_path: Path) -> None:
+    node = open_node(tmp_path, history_blocks=2)
+    for nonce in range(5):
+        node.submit_transaction(transfer(0, nonce))
+        header = await node.sequencer.seal()
+
+    with pytest.raises(HistoryPruned, match="cannot unwind to block 1"):
+        await node.unwind(1)
+    assert node.chain.head == header
+    assert len(node.pool) == 0
+    await node.unwind(4)
+    assert len(node.pool) == 1
+    await node.stop()
 
 
 # Restarts
