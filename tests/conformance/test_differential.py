@@ -1,4 +1,4 @@
-"""Random contracts on the Python engine and on revm: the same results, to the last gas.
+"""Random contracts on the Python engine, however it runs, and on revm: the same, to the last gas.
 
 The default run is short and the same every time. `STRIKEFOLD_FUZZ_CASES=100000 pytest -m slow
 tests/conformance/test_differential.py` runs as many more as asked for, from
@@ -18,9 +18,11 @@ import pyrevm
 import pytest
 
 from node.crypto import EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, address_of, keccak256
-from node.evm.engine import BlockEnv, Session, TxOutcome
+from node.evm.engine import BlockEnv, Engine, Session, TxOutcome
 from node.evm.forks import Fork
-from node.evm.python_engine import python_engine
+from node.evm.interpreter.compiled import CompiledLoop
+from node.evm.interpreter.stepwise import run_stepwise
+from node.evm.python_engine import PythonEngine
 from node.evm.transactions import LEGACY, Transaction
 from node.state.account import Account, StateChanges
 from node.state.memory import MemoryState
@@ -34,6 +36,10 @@ NUMBER, TIMESTAMP, GAS_LIMIT = 1000, 1_700_000_000, 30_000_000
 RANDAO = bytes(range(32))
 SLOTS = range(4)
 CASES, BATCH = 600, 100
+ENGINES = {
+    "stepwise": PythonEngine(run_stepwise),
+    "compiled": PythonEngine(CompiledLoop(budget=0)),
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ def block_hash(number: int) -> bytes:
     return keccak256(str(number).encode())
 
 
-def execute_ours(case: Case) -> tuple[Session, TxOutcome]:
+def execute_ours(case: Case, engine: Engine) -> tuple[Session, TxOutcome]:
     alloc = StateChanges(accounts={SENDER: Account(0, 10**18)})
     for address, code in case.codes.items():
         code_hash = keccak256(code)
@@ -102,7 +108,7 @@ def execute_ours(case: Case) -> tuple[Session, TxOutcome]:
         blob_base_fee=1,
         block_hash=block_hash,
     )
-    session = python_engine.open(MemoryState.of(alloc), env)
+    session = engine.open(MemoryState.of(alloc), env)
     tx = Transaction(LEGACY, 1, 0, 0, 0, case.gas, case.to, case.value, case.data)
     return session, session.transact(tx.signed(SENDER_SECRET))
 
@@ -142,9 +148,9 @@ def execute_revm(case: Case) -> tuple[pyrevm.EVM, bytes]:
         return evm, bytes.fromhex(reverted[1]) if reverted else b""
 
 
-def results(case: Case) -> tuple[Result, Result]:
+def results(case: Case, engine: Engine) -> tuple[Result, Result]:
     """Ours and revm's, over every account and slot that either has touched."""
-    session, outcome = execute_ours(case)
+    session, outcome = execute_ours(case, engine)
     evm, output = execute_revm(case)
     changes = session.changes()
     slots = {(address, slot) for address in ACCOUNTS for slot in SLOTS}
@@ -188,11 +194,11 @@ def unhex(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
 
 
-def check(seeds: range) -> int:
+def check(seeds: range, engine: Engine) -> int:
     """Fails at the first difference; the number of transactions that succeeded."""
     succeeded = 0
     for seed in seeds:
-        ours, revm = results(make_case(seed))
+        ours, revm = results(make_case(seed), engine)
         for field in fields(Result):
             mine, theirs = getattr(ours, field.name), getattr(revm, field.name)
             assert mine == theirs, f"seed {seed}: {field.name}"
@@ -200,12 +206,14 @@ def check(seeds: range) -> int:
     return succeeded
 
 
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
 @pytest.mark.parametrize("first", range(0, CASES, BATCH))
-def test_engines_agree(first):
-    assert check(range(first, first + BATCH)) > BATCH // 4, "too few cases get anywhere"
+def test_engines_agree(first, engine):
+    assert check(range(first, first + BATCH), engine) > BATCH // 4, "too few cases get anywhere"
 
 
 @pytest.mark.slow
-def test_engines_agree_for_long():
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
+def test_engines_agree_for_long(engine):
     first = int(os.environ.get("STRIKEFOLD_FUZZ_SEED", CASES))
-    check(range(first, first + int(os.environ.get("STRIKEFOLD_FUZZ_CASES", "5000"))))
+    check(range(first, first + int(os.environ.get("STRIKEFOLD_FUZZ_CASES", "5000"))), engine)
