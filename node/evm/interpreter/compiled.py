@@ -45,7 +45,9 @@ class Traces:
         if left > 0:
             self._left[start] = left - 1
             return None
-        trace = self.compiled[start] = compile_trace(self._program, self._fork, start)
+        trace = self.compiled[start] = compile_trace(
+            self._program, self._fork, start, self.compiled
+        )
         return trace
 
 

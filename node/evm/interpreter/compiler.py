@@ -13,7 +13,7 @@ conditional jump: what a segment charges is then always due.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, Final
 
 from node.evm.forks import Fork
@@ -54,9 +54,13 @@ Trace = Callable[[Any], object]
 """Runs a frame; returns where to go on, `BAIL`, `ENDED` or a child frame."""
 
 
-def compile_trace(program: Program, fork: Fork, start: int) -> Trace:
-    """The trace that begins at `start`."""
-    source = _Compiler(program, fork, start).source()
+def compile_trace(program: Program, fork: Fork, start: int, heads: Container[int] = ()) -> Trace:
+    """The trace that begins at `start`.
+
+    heads: where traces already begin; a jump back to one ends the trace, so that the traces of a
+    long loop do not begin at another place each time round.
+    """
+    source = _Compiler(program, fork, start, heads).source()
     scope = {**_SCOPE, "destinations": program.jump_destinations}
     exec(source, scope)  # noqa: S102  # generated from the instruction table alone
     trace: Trace = scope["trace"]
@@ -75,11 +79,12 @@ def block_length(program: Program, start: int) -> int:
 class _Compiler:
     """The state of one translation: lines so far, the virtual stack, the open segment."""
 
-    def __init__(self, program: Program, fork: Fork, start: int) -> None:
+    def __init__(self, program: Program, fork: Fork, start: int, heads: Container[int]) -> None:
         self._program = program
         self._instructions = INSTRUCTIONS[fork]
         self._pc = start
         self._start = start
+        self._heads = heads
         self._lines: list[str] = []
         self._stack: list[Term] = []
         self._taken = 0
@@ -271,6 +276,9 @@ class _Compiler:
         if isinstance(target, int):
             if target not in self._program.jump_destinations:
                 self._lines.append("raise InvalidJump")
+                return False
+            if target < self._pc and target in self._heads:
+                self._leave(target)
                 return False
             self._pc = target
             return True

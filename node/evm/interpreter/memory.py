@@ -86,9 +86,8 @@ def calldatacopy(f: Frame, to: int, source: int, size: int) -> None:
 
 
 def codecopy(f: Frame, to: int, source: int, size: int) -> None:
-    """CODECOPY."""
-    program = f.program
-    _copy(f, program.code[: program.size] if size else b"", to, source, size)
+    """CODECOPY. What pads the code is zeros, as what lies behind it."""
+    _copy(f, f.program.code, to, source, size)
 
 
 def returndatacopy(f: Frame, to: int, source: int, size: int) -> None:
