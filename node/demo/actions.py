@@ -131,6 +131,15 @@ class Write:
 
 
 @dataclass(frozen=True)
+class Close:
+    """Burns the sender's own long contracts against its short ones, which frees collateral."""
+
+    sender: Account
+    series: int
+    quantity: int
+
+
+@dataclass(frozen=True)
 class Fill:
     """Takes `quantity` of a maker's signed order; the sender may write what it doesn't hold."""
 
@@ -149,7 +158,7 @@ class Settle:
 
 
 Action: TypeAlias = (
-    Mint | Approve | SetOperator | CreateFeed | Post | CreateSeries | Write | Fill | Settle
+    Mint | Approve | SetOperator | CreateFeed | Post | CreateSeries | Write | Close | Fill | Settle
 )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from node.demo.actions import (
     Action,
     Approve,
     Block,
+    Close,
     CreateFeed,
     CreateSeries,
     Fill,
@@ -35,18 +36,18 @@ def gas_limit(action: Action) -> int:
             return 250_000 + 350_000 * len(action.order.legs)
         case CreateFeed():
             return 800_000
-        case CreateSeries() | Write():
+        case CreateSeries() | Write() | Close():
             return 400_000
         case Settle():
             return 300_000 + 120_000 * len(action.positions)
 
 
-def pack(events: Iterable[tuple[int, str, Iterable[Action]]]) -> tuple[Block, ...]:
+def pack(events: Iterable[tuple[int, str, Iterable[Action]]]) -> Iterator[Block]:
     """Blocks of (time, stage, actions) events, in order; times ascend strictly.
 
-    An event that doesn't fit goes on in later blocks, a second apart.
+    An event that doesn't fit goes on in later blocks, a second apart. The actions of an event are
+    looked at only once all blocks before it have been taken, so they may depend on those.
     """
-    blocks: list[Block] = []
     clock = 0
     for time, stage, actions in events:
         pending: list[Action] = []
@@ -54,11 +55,10 @@ def pack(events: Iterable[tuple[int, str, Iterable[Action]]]) -> tuple[Block, ..
         for action in actions:
             if gas + gas_limit(action) > _BUDGET:
                 clock = max(time, clock + 1)
-                blocks.append(Block(clock, stage, tuple(pending)))
+                yield Block(clock, stage, tuple(pending))
                 pending, gas = [], 0
             pending.append(action)
             gas += gas_limit(action)
         if pending:
             clock = max(time, clock + 1)
-            blocks.append(Block(clock, stage, tuple(pending)))
-    return tuple(blocks)
+            yield Block(clock, stage, tuple(pending))

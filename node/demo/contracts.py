@@ -215,6 +215,7 @@ def call(signature: str, *arguments: object) -> bytes:
 CREATE_FEED: Final = f"createFeed({_FEED})"
 POST: Final = f"post(bytes32,{_REPORT}[])"
 CREATE_SERIES: Final = f"create({_TERMS})"
+CLOSE: Final = "close(uint256,uint256)"
 WRITE: Final = "write(uint256,uint256,address,address)"
 FILL: Final = f"fill({_ORDER},bytes,uint128,bool)"
 FIX: Final = "fix(uint256)"

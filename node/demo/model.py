@@ -20,6 +20,7 @@ from node.demo.actions import (
     Approve,
     Asset,
     Block,
+    Close,
     CreateFeed,
     CreateSeries,
     Fill,
@@ -47,6 +48,16 @@ class Filled:
 @dataclass(frozen=True)
 class Written:
     """Contracts written, and the collateral locked for them."""
+
+    series: int
+    writer: Account
+    quantity: int
+    collateral: int
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Contracts burned long against short, and the collateral that came back."""
 
     series: int
     writer: Account
@@ -83,7 +94,7 @@ class Discharged:
     paid: int
 
 
-Event: TypeAlias = Filled | Written | Checkpoint | Fixed | Discharged
+Event: TypeAlias = Filled | Written | Closed | Checkpoint | Fixed | Discharged
 """What an action must cause, in the order in which the contracts log it."""
 
 
@@ -140,6 +151,8 @@ class Ledger:
                 self.terms[terms.id] = terms
             case Write(sender, series, quantity):
                 return [self._write(series, sender, sender, quantity)]
+            case Close(sender, series, quantity):
+                return [self._close(series, sender, quantity)]
             case Post():
                 return self._post(action, time)
             case Fill():
@@ -198,6 +211,16 @@ class Ledger:
         self._take(settlement_asset(terms), writer, amount)
         self.locked[series] += amount
         return Written(series, writer, quantity, amount)
+
+    def _close(self, series: int, account: Account, quantity: int) -> Closed:
+        terms = self.terms[series]
+        before = collateral(terms, self.shorts[series, account])
+        self.shorts[series, account] -= quantity
+        self.longs[series, account] -= quantity
+        amount = before - collateral(terms, self.shorts[series, account])
+        self.tokens[settlement_asset(terms), account] += amount
+        self.locked[series] -= amount
+        return Closed(series, account, quantity, amount)
 
     def _settle(self, positions: Iterable[tuple[int, Account]]) -> Iterable[Event]:
         for series, account in positions:

@@ -22,6 +22,7 @@ from node.demo.actions import (
     Approve,
     Asset,
     Block,
+    Close,
     CreateFeed,
     CreateSeries,
     Fill,
@@ -33,6 +34,7 @@ from node.demo.actions import (
 from node.demo.blocks import pack
 from node.demo.contracts import ONE, Kind, OptionType, Terms
 from node.demo.dataset import UNDERLYINGS, Instrument, MarketData
+from node.demo.model import Ledger
 from node.demo.trades import Desk, Listing, Market, pick
 
 _DAY: Final = 24 * 3600
@@ -40,6 +42,8 @@ _FRIDAY: Final = 4
 _SETUP_LEAD_S: Final = 1200
 _LAST_TRADE_S: Final = 300
 """How long before its expiry a series is traded for the last time."""
+_CLOSING_LEAD_S: Final = 2100
+"""When positions are closed: before the settlement window opens."""
 _SETTLE_DELAY_S: Final = 60
 _POSITIONS_PER_BATCH: Final = 40
 _FAUCET: Final = {Asset.BTC: 10**4 * 10**8, Asset.ETH: 10**6 * 10**18, Asset.USD: 10**10 * 10**6}
@@ -112,6 +116,7 @@ def build(data: MarketData, scale: Scale, shift: int = 0, run: int = 0) -> Plan:
         takers=[f"taker {run}.{number}" for number in range(scale.takers)],
         vault=f"vault {run}",
     )
+    ledger = Ledger(desk.vault)
     traders = [*desk.makers, *desk.takers]
     events: list[Event] = [
         (start(data) + shift, "accounts", _setup(traders, oracle)),
@@ -119,15 +124,21 @@ def build(data: MarketData, scale: Scale, shift: int = 0, run: int = 0) -> Plan:
     ]
     for expiry in expiries:
         events += [(time, "oracle", posts) for time, posts in oracle.window_posts(expiry)]
+        closings = _close(ledger, listings, expiry)
+        events.append((expiry + shift - _CLOSING_LEAD_S, "close", closings))
         settle = _settle(listings, desk, expiry, operator(run))
         events.append((expiry + shift + _SETTLE_DELAY_S, "settle", settle))
     events.sort(key=lambda event: event[0])
+    blocks = []
+    for block in pack(events):
+        ledger.execute(block)
+        blocks.append(block)
     by_id = {
         listing.terms.id: listing
         for listing in listings.values()
         if listing.terms.id in desk.holders
     }
-    return Plan(pack(events), by_id, (oracle.poster, desk.vault, *traders), desk.vault)
+    return Plan(tuple(blocks), by_id, (oracle.poster, desk.vault, *traders), desk.vault)
 
 
 def _setup(traders: list[Account], oracle: prices.Sources) -> Iterator[Action]:
@@ -224,6 +235,21 @@ def _list(fresh: Iterable[Listing], desk: Desk, lister: Account) -> Iterator[Act
         desk.hold(listing.terms.id, writer)
         yield CreateSeries(lister, listing.terms)
         yield Write(writer, listing.terms.id, quantity)
+
+
+def _close(ledger: Ledger, listings: Mapping[Instrument, Listing], expiry: int) -> Iterator[Close]:
+    """Some of those who are both long and short before an expiry take their collateral back.
+
+    Reads the ledger as it is when the event comes (see `pack`).
+    """
+    for instrument, listing in listings.items():
+        series = listing.terms.id
+        if instrument.expiry != expiry:
+            continue
+        for account in sorted(name for held, name in ledger.shorts if held == series):
+            both = min(ledger.longs[series, account], ledger.shorts[series, account])
+            if both and pick(2, "close", instrument.name, account.partition(".")[2]) == 0:
+                yield Close(account, series, both)
 
 
 def _settle(

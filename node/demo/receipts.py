@@ -10,7 +10,7 @@ from eth_abi.abi import decode
 from genesis import addresses
 from node.crypto import keccak256
 from node.demo.actions import Account
-from node.demo.model import Checkpoint, Discharged, Event, Filled, Fixed, Written
+from node.demo.model import Checkpoint, Closed, Discharged, Event, Filled, Fixed, Written
 from node.types import Address
 
 Names: TypeAlias = Mapping[Address, Account]
@@ -41,6 +41,11 @@ def _filled(_topics: list[bytes], words: list[int], _names: Names) -> Filled:
 def _written(topics: list[bytes], words: list[int], names: Names) -> Written:
     quantity, collateral = words
     return Written(_number(topics[1]), _name(topics[2], names), quantity, collateral)
+
+
+def _closed(topics: list[bytes], words: list[int], names: Names) -> Closed:
+    quantity, collateral = words
+    return Closed(_number(topics[1]), _name(topics[2], names), quantity, collateral)
 
 
 def _checkpoint(topics: list[bytes], words: list[int], _names: Names) -> Checkpoint:
@@ -76,6 +81,7 @@ _READERS: Final[Mapping[tuple[Address, bytes], _Reader]] = {
         _topic("Filled(bytes32,address,address,uint256,uint256,uint256)"),
     ): _filled,
     (addresses.POOL, _topic("Written(uint256,address,address,uint256,uint256)")): _written,
+    (addresses.POOL, _topic("Closed(uint256,address,uint256,uint256)")): _closed,
     (addresses.ORACLE, _topic("CheckpointAdded(bytes32,uint128,uint64)")): _checkpoint,
     (addresses.ORACLE, _topic("SettlementFixed(bytes32,uint64,uint128,bool)")): _fixed,
     (addresses.POOL, _topic("Discharged(uint256,address,uint256,uint256,uint256)")): _discharged,

@@ -12,6 +12,7 @@ from node.demo.actions import (
     Action,
     Approve,
     Block,
+    Close,
     CreateFeed,
     CreateSeries,
     Fill,
@@ -85,7 +86,7 @@ class Signer:
 
 
 def _plain_call(
-    action: Mint | Approve | SetOperator | CreateFeed | CreateSeries | Write | Settle,
+    action: Mint | Approve | SetOperator | CreateFeed | CreateSeries | Write | Close | Settle,
 ) -> tuple[Address, bytes]:
     """Target and call data of the actions that carry no signature of their own."""
     to: Address
@@ -104,6 +105,8 @@ def _plain_call(
             writer = address(sender)
             to = addresses.POOL
             data = contracts.call(contracts.WRITE, series, quantity, writer, writer)
+        case Close(_, series, quantity):
+            to, data = addresses.POOL, contracts.call(contracts.CLOSE, series, quantity)
         case _:
             pairs = [(series, address(account)) for series, account in action.positions]
             to, data = addresses.SETTLEMENT, contracts.call(contracts.SETTLE_POSITIONS, pairs)

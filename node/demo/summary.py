@@ -10,6 +10,7 @@ from math import floor
 from node.demo.actions import (
     Approve,
     Asset,
+    Close,
     CreateFeed,
     CreateSeries,
     Fill,
@@ -21,7 +22,7 @@ from node.demo.actions import (
 )
 from node.demo.contracts import ONE
 from node.demo.dataset import Underlying
-from node.demo.model import Checkpoint, Discharged, Filled, Fixed, Written, payoff
+from node.demo.model import Checkpoint, Closed, Discharged, Filled, Fixed, Written, payoff
 from node.demo.replay import Done, Outcome
 from node.demo.trades import Listing
 
@@ -59,7 +60,7 @@ class ChainRow:
 class AssetRow:
     """Everything that moved in one asset, in smallest units.
 
-    locked: collateral ever taken; returned: what writers got back; left: rounding that stays.
+    locked: collateral ever taken. returned: what writers got back, early or at expiry.
     """
 
     asset: Asset
@@ -114,7 +115,7 @@ def _listing_of(outcome: Outcome, done: Done) -> Listing | None:
     match done.action:
         case CreateSeries(_, terms):
             return outcome.plan.listings[terms.id]
-        case Write(_, series, _):
+        case Write(_, series, _) | Close(_, series, _):
             return outcome.plan.listings[series]
         case Fill(_, _, order, _):
             return outcome.plan.listings[order.legs[0].series]
@@ -135,6 +136,8 @@ def _count(
                 assets[listing.asset].fees += fee
             case Written(series, _, _, collateral):
                 assets[outcome.plan.listings[series].asset].locked += collateral
+            case Closed(series, _, _, collateral):
+                assets[outcome.plan.listings[series].asset].returned += collateral
             case Discharged():
                 _count_discharge(outcome, event, row, assets)
             case Checkpoint() | Fixed():

@@ -27,6 +27,7 @@ FUNCTIONS = [
     ("Pool", contracts.WRITE),
     ("Pool", contracts.SET_OPERATOR),
     ("Pool", contracts.SHORT_OF),
+    ("Pool", contracts.CLOSE),
     ("Pool", contracts.LOCKED),
     ("Exchange", contracts.FILL),
     ("Settlement", contracts.SETTLE_POSITIONS),

@@ -13,6 +13,7 @@ from genesis import addresses
 from node.demo import model
 from node.demo.actions import (
     Block,
+    Close,
     CreateFeed,
     CreateSeries,
     Mint,
@@ -22,7 +23,7 @@ from node.demo.actions import (
     Write,
 )
 from node.demo.contracts import ONE, Feed, Kind, OptionType, Terms
-from node.demo.model import Checkpoint, Discharged, Fixed, Ledger, Written
+from node.demo.model import Checkpoint, Closed, Discharged, Fixed, Ledger, Written
 from node.errors import InvalidInput
 
 CALL, PUT = OptionType.CALL, OptionType.PUT
@@ -188,6 +189,22 @@ def test_collateral_of_a_second_write_is_the_difference(oracle):
     *_, first, second = ledger.execute(Block(9000, "", actions))
     assert first == (Written(call.id, "ann", 1, 1),)
     assert second == (Written(call.id, "ann", 1, 0),), "one unit already covers both"
+
+
+def test_closing_frees_what_the_rest_does_not_need(oracle):
+    ledger, btc = oracle
+    call = terms(CALL, INVERSE, 60_000, feed=btc.id)
+    actions = (
+        Mint("ann", model.Asset.BTC, 10**9),
+        CreateSeries("operator", call),
+        Write("ann", call.id, 2 * ONE + 1),
+        Close("ann", call.id, ONE),
+        Close("ann", call.id, ONE),
+    )
+    *_, first, second = ledger.execute(Block(9000, "", actions))
+    assert first == second == (Closed(call.id, "ann", ONE, 10**8),)
+    assert ledger.locked[call.id] == 1, "of one contract in 10**18 left"
+    assert ledger.supply(call.id) == 1
 
 
 @settings(deadline=None)
