@@ -191,24 +191,45 @@ class Writer:
         self.op(0x5B)
 
     def loop(self) -> None:
-        """A body run a few times, the counter below whatever the body leaves."""
+        """A body run a few times, the counter below whatever the body leaves and in its sums."""
         self.put(0)
         start = len(self.code)
         self.op(0x5B)
         self.put(1)
         self.op(0x01)
-        body = self.random.choice((self.storage, self.memory, self.hash))
-        if body == self.hash:
-            body()
-            self.op(0x50)
-        else:
-            body()
-            self.op(0x50)
+        for _ in range(self.random.randrange(1, 4)):
+            if self.random.randrange(2):
+                self.op(0x80)
+                self.put(self.value())
+                self.op(self.random.choice(_BINARY))
+            else:
+                self.random.choice((self.arithmetic, self.storage, self.memory, self.hash))()
+            if self.random.randrange(2):
+                self.keep()
+            else:
+                self.op(0x50)
         self.op(0x80)
-        self.put(self.random.randrange(2, 8))
+        self.put(self.random.choice((2, 3, 8, 30)))
         self.op(0x11)
         self.put(start)
         self.op(0x57)
+
+    def subroutine(self) -> None:
+        """A function called from two places, as compilers lay them out."""
+        entry = 0
+        for argument in (self.value(), self.value()):
+            at = len(self.code)
+            self.op(0x61, 0, 0)
+            self.put(argument)
+            self.op(0x61, *entry.to_bytes(2, "big"), 0x56)
+            if not entry:
+                entry = len(self.code)
+                self.code[entry - 3 : entry - 1] = entry.to_bytes(2, "big")
+                self.op(0x5B)
+                self.put(self.value())
+                self.op(self.random.choice(_BINARY), 0x90, 0x56)
+            self.code[at + 1 : at + 3] = len(self.code).to_bytes(2, "big")
+            self.op(0x5B)
 
     def noise(self) -> None:
         if self.random.randrange(4) == 0:
@@ -239,7 +260,8 @@ def snippets(writer: Writer) -> list[tuple[Callable[[], None], int]]:
         (writer.call, 12),
         (writer.create, 3),
         (writer.skip, 5),
-        (writer.loop, 3),
+        (writer.loop, 4),
+        (writer.subroutine, 3),
         (writer.noise, 1),
     ]
 
