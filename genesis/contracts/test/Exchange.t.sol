@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {ERC6909} from "solady/tokens/ERC6909.sol";
+import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
+
 import {IExchange} from "../interfaces/IExchange.sol";
 import {IOperatorPermit} from "../interfaces/IOperatorPermit.sol";
 import {Leg, Order} from "../interfaces/Types.sol";
@@ -78,12 +81,12 @@ contract ExchangeTest is Suite {
         Order memory order = _order(call, false);
         order.write = false;
         bytes memory signature = _signOrder(order, ALICE_KEY);
-        vm.expectRevert();
+        vm.expectRevert(ERC6909.InsufficientBalance.selector);
         vm.prank(bob);
         EXCHANGE.fill(order, signature, uint128(ONE), true);
         order = _order(call, true);
         signature = _signOrder(order, ALICE_KEY);
-        vm.expectRevert();
+        vm.expectRevert(ERC6909.InsufficientBalance.selector);
         vm.prank(bob);
         EXCHANGE.fill(order, signature, uint128(ONE), false);
     }
@@ -208,7 +211,7 @@ contract ExchangeTest is Suite {
         vm.prank(alice);
         USD.approve(address(POOL), 0);
         bytes memory signature = _signOrder(order, ALICE_KEY);
-        vm.expectRevert();
+        vm.expectRevert(SafeTransferLib.TransferFromFailed.selector);
         vm.prank(bob);
         EXCHANGE.fill(order, signature, 0.5e18, true);
         assertEq(LONGS.balanceOf(bob, call) + LONGS.balanceOf(bob, put), 0, "no leg");

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {ERC6909} from "solady/tokens/ERC6909.sol";
+import {ReentrancyGuardTransient} from "solady/utils/ReentrancyGuardTransient.sol";
+
 import {IPool} from "../interfaces/IPool.sol";
+import {ISeries} from "../interfaces/ISeries.sol";
 import {OptionType, SettlementKind, Terms} from "../interfaces/Types.sol";
 import {LONGS, POOL, SERIES} from "../libraries/Predeploys.sol";
 import {Suite} from "./Suite.sol";
@@ -46,7 +50,7 @@ contract PoolTest is Suite {
         _write(alice, id, ONE);
         vm.prank(alice);
         LONGS.transfer(bob, id, ONE);
-        vm.expectRevert();
+        vm.expectRevert(ERC6909.InsufficientBalance.selector);
         vm.prank(alice);
         POOL.close(id, ONE);
         vm.expectRevert(abi.encodeWithSelector(IPool.InsufficientShort.selector, 0, ONE));
@@ -120,10 +124,23 @@ contract PoolTest is Suite {
     function test_refusesReentrance() public {
         (OddToken token, uint256 id) = _oddSeries();
         token.setReenterWith(id);
-        vm.expectRevert();
         _write(alice, id, ONE);
-        token.setReenterWith(0);
-        _write(alice, id, ONE);
+        bytes memory reason = abi.encodeWithSelector(ReentrancyGuardTransient.Reentrancy.selector);
+        assertTrue(keccak256(token.refusal()) == keccak256(reason), "refused for reentrance");
+        assertEq(SERIES.totalSupply(id), ONE, "only the outer write counts");
+    }
+
+    function test_refusesAssetsWithOddDecimals() public {
+        OddToken token = new OddToken();
+        Terms memory terms = _terms(OptionType.CALL, SettlementKind.INVERSE, 90_000e18, 0);
+        (terms.underlying, terms.settlement) = (address(token), address(token));
+        for (uint8 decimals = 0; decimals < 20; decimals += 19) {
+            token.setDecimals(decimals);
+            vm.expectRevert(abi.encodeWithSelector(ISeries.InvalidTerms.selector, "settlement"));
+            SERIES.create(terms);
+        }
+        token.setDecimals(18);
+        assertEq(SERIES.settlementDecimals(SERIES.create(terms)), 18, "decimals");
     }
 
     function test_creditsWhatTheAssetRefuses() public {

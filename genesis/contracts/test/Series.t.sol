@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {IERC6909} from "../interfaces/IERC6909.sol";
+import {ERC6909} from "solady/tokens/ERC6909.sol";
+
 import {IOperatorPermit} from "../interfaces/IOperatorPermit.sol";
 import {ISeries} from "../interfaces/ISeries.sol";
 import {OptionType, SettlementKind, Terms} from "../interfaces/Types.sol";
@@ -110,7 +111,7 @@ contract SeriesTest is Suite {
         assertEq(LONGS.balanceOf(bob, id), ONE, "bob");
         assertEq(LONGS.balanceOf(carol, id), ONE, "carol");
         assertEq(SERIES.totalSupply(id), 3 * ONE, "supply");
-        vm.expectRevert();
+        vm.expectRevert(ERC6909.InsufficientPermission.selector);
         vm.prank(carol);
         LONGS.transferFrom(alice, carol, id, 1);
     }

@@ -11,6 +11,8 @@ contract OddToken is DevnetToken {
     bool public answersFalse;
     mapping(address account => bool) public refuses;
     uint256 public reenterWith;
+    bytes public refusal;
+    uint8 private _decimals = 8;
 
     function setFee(uint256 bps) external {
         feeBps = bps;
@@ -22,6 +24,10 @@ contract OddToken is DevnetToken {
 
     function setRefuses(address account, bool refuse) external {
         refuses[account] = refuse;
+    }
+
+    function setDecimals(uint8 value) external {
+        _decimals = value;
     }
 
     function setAnswersFalse(bool value) external {
@@ -40,8 +46,8 @@ contract OddToken is DevnetToken {
         return "ODD";
     }
 
-    function decimals() public pure override returns (uint8) {
-        return 8;
+    function decimals() public view override returns (uint8) {
+        return _decimals;
     }
 
     function transfer(address to, uint256 amount) public override returns (bool) {
@@ -52,7 +58,12 @@ contract OddToken is DevnetToken {
     }
 
     function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
-        if (reenterWith != 0) POOL.write(reenterWith, 1, address(this), address(this));
+        if (reenterWith != 0) {
+            try POOL.write(reenterWith, 1, address(this), address(this)) {}
+            catch (bytes memory reason) {
+                refusal = reason;
+            }
+        }
         super.transferFrom(from, to, amount);
         _burn(to, amount * feeBps / 10_000);
         return true;

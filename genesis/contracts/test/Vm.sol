@@ -4,12 +4,8 @@ pragma solidity 0.8.30;
 /// @dev The cheat codes of Foundry that these tests use (no npm package of forge-std is kept by its authors).
 interface Vm {
     function addr(uint256 key) external pure returns (address);
-    function assume(bool condition) external pure;
     function chainId(uint256 id) external;
-    function cool(address target) external;
     function etch(address target, bytes calldata code) external;
-    function expectEmit() external;
-    function expectRevert() external;
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
     function prank(address sender) external;
