@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from gmpy2.gmpy2 import powmod
+
 from node.crypto import keccak256
 from node.evm.forks import Fork
 from node.evm.interpreter.errors import GasOverflow, OutOfGas, ReturnDataOutOfBounds
@@ -11,6 +13,7 @@ from node.evm.interpreter.frame import Frame
 
 _LIMIT: Final = 2**32
 """Bytes; below what any payable amount of gas reaches, above it nothing is computed."""
+_MODULUS: Final = 1 << 256
 _COPY_WORD_GAS: Final = 3
 _KECCAK_WORD_GAS: Final = 6
 
@@ -123,4 +126,4 @@ def exp(f: Frame, base: int, exponent: int) -> int:
     if exponent:
         byte_gas = 50 if f.context.fork >= Fork.SPURIOUS_DRAGON else 10
         charge(f, byte_gas * ((exponent.bit_length() + 7) // 8))
-    return pow(base, exponent, 1 << 256)
+    return int(powmod(base, exponent, _MODULUS))
