@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -75,7 +76,7 @@ class StateDB:
         self._window = window
         self._cache = StateCache()
         self._writing = threading.Lock()
-        self._failure: StorageError | None = None
+        self._failure: BaseException | None = None
         self._tip = decode_tip(store.get(TIP, b""))
         self._oldest = int.from_bytes(store.get(OLDEST, b""), "big")
 
@@ -183,23 +184,11 @@ class StateDB:
             tip = self._tip
             if tip is not None and record.number != tip.number + 1:
                 raise InvalidInput(f"block {record.number} cannot follow block {tip.number}")
-            before = self._place_of(tip)
-            try:
-                self._store_block(record, update)
-            except StorageError as error:
-                self._failure = error
-                self._history.cut(before)
-                raise
-            if tip is None:
-                self._oldest = record.number
-            self._tip = Tip(record.number, record.hash, update.root)
+            self._store_block(record, update)
 
     def _store_block(self, record: BlockRecord, update: StateUpdate) -> None:
-        parts = (record.header, record.body, record.receipts, record.witness, record.extra)
-        place = self._history.append(record.number, parts)
         writes = state_writes(self._store, update)
         batch = self._store.write_batch(sync=True)
-        oldest = self._oldest
         if self._tip is None:
             oldest = record.number
             put_first_state(batch, writes)
@@ -209,24 +198,38 @@ class StateDB:
             batch.put(number_key(UNDO, record.number), undo.encode())
             oldest = self._prune(batch, record.number)
         put_codes(batch, update)
-        put_indices(self._store, batch, record, BlockEntry(record.hash, update.root, place))
         batch.put(OLDEST, oldest.to_bytes(8, "big"))
-        batch.put(TIP, Tip(record.number, record.hash, update.root).encode())
-        self._commit(batch, f"block {record.number}", writes)
-        self._oldest = oldest
+        with self._failing_stops_writes():
+            parts = (record.header, record.body, record.receipts, record.witness, record.extra)
+            place = self._history.append(record.number, parts)
+            put_indices(self._store, batch, record, BlockEntry(record.hash, update.root, place))
+            tip = Tip(record.number, record.hash, update.root)
+            self._commit(batch, f"block {record.number}", tip, writes)
+            self._oldest = oldest
 
     def _commit(
-        self, batch: plyvel.WriteBatch, what: str, writes: dict[bytes, bytes] | None
+        self, batch: plyvel.WriteBatch, what: str, tip: Tip, writes: dict[bytes, bytes] | None
     ) -> None:
-        """Writes a batch that changes the state; writes: state keys -> new values, if known."""
+        """Writes the batch that makes `tip` the head; writes: state keys -> values, if known."""
+        batch.put(TIP, tip.encode())
         self._cache.begin()
         try:
             with refused_writes(what):
                 batch.write()
-        except StorageError:
+        except BaseException:
             self._cache.end(None)
             raise
         self._cache.end(writes)
+        self._tip = tip
+
+    @contextmanager
+    def _failing_stops_writes(self) -> Iterator[None]:
+        """After a failure in here only a new opening can tell what is on the disk."""
+        try:
+            yield
+        except BaseException as error:
+            self._failure = error
+            raise
 
     def _read_current(self, key: bytes) -> bytes:
         """The value of a state key; for the one thread that may write."""
@@ -241,8 +244,9 @@ class StateDB:
         stop = min(head - self._window, oldest + _PRUNED_PER_BLOCK)
         while oldest < stop:
             oldest += 1
-            undo = self._store.get(number_key(UNDO, oldest), b"")
-            forget_diffs(batch, oldest, decode_undo(undo))
+            undo = self._store.get(number_key(UNDO, oldest))
+            if undo is not None:
+                forget_diffs(batch, oldest, decode_undo(undo))
         return oldest
 
     def unwind(self, number: int) -> None:
@@ -272,9 +276,8 @@ class StateDB:
         below = Tip(number - 1, entry.hash, entry.root)
         batch = self._store.write_batch(sync=True)
         remove_block(self._store, batch, number, tip.hash, decode_undo(undo))
-        batch.put(TIP, below.encode())
-        self._commit(batch, f"the unwinding of block {number}", None)
-        self._tip = below
+        with self._failing_stops_writes():
+            self._commit(batch, f"the unwinding of block {number}", below, None)
         return below
 
     def _check_writable(self) -> None:
@@ -381,6 +384,7 @@ class StateDB:
 
         Keys are addresses and topics. A candidate only: they may be in different logs of the block.
         """
+        last = min(last, -1 if self._tip is None else self._tip.number)
         for section in range(first // SECTION_BLOCKS, last // SECTION_BLOCKS + 1):
             start = section * SECTION_BLOCKS
             blocks = (1 << SECTION_BLOCKS) - 1
@@ -399,8 +403,10 @@ class StateDB:
 
     def put_metadata(self, name: bytes, value: bytes) -> None:
         """Stores a value under a name; returns when it is on disk."""
-        with refused_writes(f"metadata {name!r}"):
-            self._store.put(METADATA + name, value, sync=True)
+        with self._writing:
+            self._check_writable()
+            with self._failing_stops_writes(), refused_writes(f"metadata {name!r}"):
+                self._store.put(METADATA + name, value, sync=True)
 
     def _part(self, number: int, part: Part) -> bytes | None:
         entry = self._entry(number)

@@ -95,7 +95,7 @@ class History:
                 " run `strikefold db verify --repair` to go back to the last whole block"
             )
         if size > self._offset:
-            os.truncate(path, self._offset)
+            _truncate(path, self._offset)
 
     def append(self, number: int, parts: Sequence[bytes]) -> Location:
         """Writes a block's parts and waits until they are on the disk.
@@ -178,6 +178,15 @@ class History:
 def _record(number: int, part: int, payload: bytes) -> bytes:
     tail = _RECORD.pack(0, len(payload), number, part)[4:] + payload
     return zlib.crc32(tail).to_bytes(4, "big") + tail
+
+
+def _truncate(path: Path, size: int) -> None:
+    try:
+        os.truncate(path, size)
+    except OSError as error:
+        raise StorageError(
+            f"cannot cut {path} to {size} bytes: {error.strerror}; check rights and disk"
+        ) from error
 
 
 def _write_all(descriptor: int, data: bytes, offset: int) -> None:

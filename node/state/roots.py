@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from node.codec import as_int, decode, int_to_bytes
-from node.crypto import EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, keccak256
+from node.crypto import EMPTY_TRIE_ROOT, keccak256
 from node.errors import InvalidEncoding, InvalidInput
 from node.state.account import Account, StateChanges, StateReader
 from node.state.trie import NodeReader, TrieUpdate, update_trie
@@ -143,8 +143,3 @@ def _refuse_orphans(address: Address, changes: StateChanges, *, deleted: bool) -
             f"storage written under 0x{address.hex()}, an account that does not exist;"
             " set the account in the same changes"
         )
-
-
-def is_empty(account: Account) -> bool:
-    """Whether an account is empty as EIP-161 defines it."""
-    return account.nonce == 0 and account.balance == 0 and account.code_hash == EMPTY_CODE_HASH

@@ -17,7 +17,6 @@ from node.state.roots import (
     decode_slot,
     encode_account,
     encode_slot,
-    is_empty,
     slot_key,
 )
 from node.state.trie import trie_root
@@ -139,8 +138,3 @@ def test_slots_round_trip(value: int) -> None:
 def test_malformed_accounts() -> None:
     with pytest.raises(InvalidEncoding, match="account of 42 bytes that is not the RLP"):
         decode_account(encode([b"", b"", b"short", EMPTY_CODE_HASH]))
-
-
-def test_empty_accounts() -> None:
-    assert is_empty(Account())
-    assert not is_empty(Account(nonce=1))
