@@ -88,7 +88,10 @@ class BlockBuilder:
 
     @property
     def session(self) -> Session:
-        """The state after the transactions so far; use `snapshot` and `revert` around calls."""
+        """The state after the transactions so far.
+
+        Calls on it belong between `snapshot` and `revert`; what they read enters the witness.
+        """
         return self._execution.session
 
     @property
