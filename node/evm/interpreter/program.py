@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from functools import cached_property
+from threading import Lock
 from typing import Any, Final
 
 from node.evm.forks import Fork
@@ -53,22 +54,24 @@ EMPTY_PROGRAM: Final = Program(b"")
 
 
 class ProgramCache:
-    """The most recently used programs by code hash; a program is immutable and shared by all."""
+    """The most recently used programs by code hash, shared by every session of every thread."""
 
     def __init__(self, size: int = _CACHE_SIZE) -> None:
         self._size = size
+        self._lock = Lock()
         self._programs: OrderedDict[Hash32, Program] = OrderedDict()
 
     def get(self, code_hash: Hash32, code: bytes) -> Program:
         """The program of this code, which hashes to `code_hash`."""
-        program = self._programs.get(code_hash)
-        if program is None:
-            program = self._programs[code_hash] = Program(code)
-            if len(self._programs) > self._size:
-                self._programs.popitem(last=False)
-        else:
-            self._programs.move_to_end(code_hash)
-        return program
+        with self._lock:
+            program = self._programs.get(code_hash)
+            if program is None:
+                program = self._programs[code_hash] = Program(code)
+                if len(self._programs) > self._size:
+                    self._programs.popitem(last=False)
+            else:
+                self._programs.move_to_end(code_hash)
+            return program
 
 
 programs: Final = ProgramCache()

@@ -12,7 +12,7 @@ from node.crypto import keccak256
 from node.evm.engine import CallRequest
 from node.evm.forks import Fork
 from node.evm.interpreter.ops import OPS
-from node.evm.interpreter.program import Program
+from node.evm.interpreter.program import Program, ProgramCache
 from tests.unit.evm.programs import (
     ADD,
     BALANCE,
@@ -160,6 +160,16 @@ def test_a_push_at_the_end_reads_zeros() -> None:
 def test_jump_destinations_skip_push_data() -> None:
     code = asm(JUMPDEST, push(bytes((JUMPDEST, JUMPDEST))), JUMPDEST)
     assert Program(code).jump_destinations == {0, 4}
+
+
+def test_the_program_cache_keeps_what_is_used() -> None:
+    cache = ProgramCache(size=2)
+    first = cache.get(b"1", b"\x01")
+    cache.get(b"2", b"\x02")
+    assert cache.get(b"1", b"\x01") is first
+    cache.get(b"3", b"\x03")
+    assert cache.get(b"1", b"\x01") is first
+    assert cache.get(b"2", b"\x02").compiled == {}
 
 
 def test_a_loop_counts() -> None:
