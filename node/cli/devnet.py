@@ -51,40 +51,37 @@ def devnet(
     config: Annotated[Path | None, typer.Option("--config", help="TOML file to read.")] = None,
 ) -> None:
     """Run a local chain with funded accounts and the option contracts."""
+    _check_flags(accounts, balance, contradiction=on_demand and instamine)
+    flags: dict[str, object] = {
+        "rpc.host": host,
+        "rpc.port": port,
+        "sequencer.block_time_s": 0.0 if on_demand or instamine else block_time,
+        "sequencer.instamine": instamine or None,
+    }
+    if load(config).rpc.namespaces == RpcConfig().namespaces:
+        flags["rpc.namespaces"] = NAMESPACES
     with ExitStack() as stack:
         directory = datadir or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="strikefold-devnet-"))
         )
-        by_clock = None if not (on_demand or instamine) else 0.0
-        configured = load(config).rpc.namespaces
-        settings = load(
-            config,
-            {
-                "rpc.host": host,
-                "rpc.port": port,
-                "rpc.namespaces": NAMESPACES if configured == RpcConfig().namespaces else None,
-                "sequencer.block_time_s": block_time if by_clock is None else by_clock,
-                "sequencer.instamine": instamine or None,
-                "state.datadir": str(directory),
-            },
-        )
-        _check_flags(accounts, balance, on_demand and instamine)
+        settings = load(config, {**flags, "state.datadir": str(directory)})
         funded = dev_accounts(accounts)
         genesis = _genesis(settings, directory, funded, balance, chain_id, timestamp)
-
-        def prepare(node: Node) -> None:
-            if timestamp is not None:
-                node.block_clock.start_at(max(timestamp, node.chain.head.timestamp))
-
         serve(
             settings,
             Genesis.from_json(genesis),
-            prepare=prepare,
+            prepare=lambda node: _set_clock(node, timestamp),
             announce=lambda node, url: _announce(node, url, funded, balance),
         )
 
 
-def _check_flags(accounts: int, balance: int, contradiction: bool) -> None:
+def _set_clock(node: Node, timestamp: int | None) -> None:
+    """Block time starts where the chain does, if a start was chosen."""
+    if timestamp is not None:
+        node.block_clock.start_at(max(timestamp, node.chain.head.timestamp))
+
+
+def _check_flags(accounts: int, balance: int, *, contradiction: bool) -> None:
     if not 0 <= accounts <= _MAX_ACCOUNTS:
         raise ConfigError(f"--accounts {accounts}: expected 0 to {_MAX_ACCOUNTS}")
     if balance < 0:

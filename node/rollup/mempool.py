@@ -28,7 +28,7 @@ from node.rollup.admission import (
     check_stateless,
 )
 from node.rollup.candidates import Candidates
-from node.rollup.eviction import queue_overflow, spam_overflow
+from node.rollup.eviction import cheapest_victims, queue_overflow, spam_overflow
 from node.rollup.fates import Fate, Fates, Status
 from node.rollup.journal import Journal
 from node.rollup.nonce_list import PoolEntry, is_replacement, pool_entry
@@ -282,48 +282,9 @@ class Mempool:
             raise InvalidTransaction(TxFault.UNDERPRICED, "transaction underpriced")
         if self._churn > self._config.global_slots // 4:
             raise InvalidTransaction(TxFault.POOL_FULL, "txpool is full")
-        popped: list[PoolEntry] = []
-        try:
-            return self._victims(self._prices, entry, replaced, excess, popped)
-        finally:
-            for other in popped:
-                self._prices.put(other)
-
-    def _victims(
-        self,
-        prices: PriceIndex,
-        entry: PoolEntry,
-        replaced: PoolEntry | None,
-        excess: int,
-        popped: list[PoolEntry],
-    ) -> list[PoolEntry]:
-        """Of the cheapest transaction's account the highest nonces, until `excess` slots are free.
-
-        popped: filled with what was taken out of the ranking.
-        """
-        chosen: list[PoolEntry] = []
-        while excess > 0:
-            cheapest = prices.pop_cheapest()
-            if cheapest is None:
-                raise InvalidTransaction(TxFault.POOL_FULL, "txpool is full")
-            popped.append(cheapest)
-            for victim in self._store.from_the_top(cheapest.sender):
-                if excess <= 0 or victim.nonce < cheapest.nonce:
-                    break
-                if victim in chosen or victim is replaced:
-                    continue
-                self._check_victim(victim, entry)
-                chosen.append(victim)
-                excess -= victim.slots
-        return chosen
-
-    def _check_victim(self, victim: PoolEntry, entry: PoolEntry) -> None:
-        if victim.sender == entry.sender and victim.nonce < entry.nonce:
-            raise InvalidTransaction(TxFault.UNDERPRICED, "transaction underpriced")
-        if self._store.is_pending(victim) and self._is_gapped(entry):
-            raise InvalidTransaction(
-                TxFault.FUTURE_REPLACES_PENDING, "future transaction tries to replace pending"
-            )
+        return cheapest_victims(
+            self._store, self._prices, entry, replaced, excess, gapped=self._is_gapped(entry)
+        )
 
     def _enforce_limits(self) -> None:
         store, config = self._store, self._config

@@ -108,17 +108,7 @@ class Node:
         resources.callback(executor.shutdown)
         self.chain = Chain(database, genesis, engine)
         _check_chain_id(database, genesis.config.chain_id)
-        journal = Journal(datadir.journal) if config.pool.journal else None
-        if journal is not None:
-            resources.callback(journal.close)
-        self.pool = Mempool(
-            config.pool,
-            self.chain.config.chain_id,
-            pool_head(self.chain, config.sequencer.gas_limit),
-            clock=self._clock,
-            journal=journal,
-            on_pending=self._became_pending,
-        )
+        self.pool = self._open_pool(resources, config, datadir.journal)
         self.sequencer = Sequencer(
             self.chain,
             self.pool,
@@ -136,6 +126,19 @@ class Node:
             anchors,
             block_clock=self.block_clock,
             executor=executor,
+        )
+
+    def _open_pool(self, resources: ExitStack, config: NodeConfig, file: Path) -> Mempool:
+        journal = Journal(file) if config.pool.journal else None
+        if journal is not None:
+            resources.callback(journal.close)
+        return Mempool(
+            config.pool,
+            self.chain.config.chain_id,
+            pool_head(self.chain, config.sequencer.gas_limit),
+            clock=self._clock,
+            journal=journal,
+            on_pending=self._became_pending,
         )
 
     # Life
