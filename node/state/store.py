@@ -65,9 +65,15 @@ def refused_writes(what: str) -> Iterator[None]:
         yield
     except plyvel.Error as error:
         raise StorageError(
-            f"cannot store {what}: {error}; nothing of it was applied;"
+            f"cannot store {what}: {words(error)}; nothing of it was applied;"
             " free disk space or mend the disk, then restart"
         ) from error
+
+
+def words(error: Exception) -> str:
+    """What an error says; plyvel's carry LevelDB's words as bytes."""
+    said = error.args[0] if error.args else ""
+    return said.decode(errors="replace") if isinstance(said, bytes) else str(error)
 
 
 def _check_schema(store: plyvel.DB, path: Path) -> None:
@@ -83,11 +89,13 @@ def _check_schema(store: plyvel.DB, path: Path) -> None:
 
 def _refusal(path: Path, error: Exception) -> StorageError | CorruptData:
     if isinstance(error, plyvel.CorruptionError):
-        return CorruptData(f"database {path}: {error}; run `strikefold db verify --repair`")
+        return CorruptData(f"database {path}: {words(error)}; run `strikefold db verify --repair`")
     if f"{_LEVELDB}/LOCK" in str(error):
         user = path / _USER
         holder = user.read_text() if user.exists() else "another process"
         return StorageError(
             f"database {path} is in use by {holder}; stop it, or choose another data directory"
         )
-    return StorageError(f"cannot open database {path}: {error}; check the path, rights and space")
+    return StorageError(
+        f"cannot open database {path}: {words(error)}; check the path, rights and space"
+    )

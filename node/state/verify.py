@@ -42,6 +42,7 @@ from node.state.layout import (
 from node.state.logindex import SECTION_BLOCKS, bitmap_of
 from node.state.roots import decode_account, encode_slot
 from node.state.streaming import root_of_nodes, trie_nodes
+from node.state.view import unreadable
 from node.state.writes import log_key
 from node.types import Hash32
 
@@ -87,7 +88,7 @@ def check(stored: Stored) -> Iterator[Fault]:
         yield from check_diffs(stored)
         yield from check_indices(stored)
     except plyvel.Error as error:
-        raise CorruptData(f"LevelDB: {error}; run `strikefold db verify --repair`") from error
+        raise unreadable(error) from error
 
 
 # -------------------------------------------------------------------------------------- blocks

@@ -27,6 +27,7 @@ from node.state.layout import (
     slots_prefix,
 )
 from node.state.roots import decode_account, slot_key
+from node.state.store import words
 from node.types import Address, Hash32
 
 
@@ -169,4 +170,4 @@ class DbView:
 
 def unreadable(error: plyvel.Error) -> CorruptData:
     """What to say where LevelDB cannot read what it wrote."""
-    return CorruptData(f"LevelDB: {error}; run `strikefold db verify --repair`")
+    return CorruptData(f"LevelDB: {words(error)}; run `strikefold db verify --repair`")

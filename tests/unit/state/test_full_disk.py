@@ -61,7 +61,10 @@ print("recovered")
     ("limits", "message"),
     [
         ((60_000, 2, 20_000), r"cannot write block \d+ to .*seg: File too large; nothing of it"),
-        ((100_000, 300, 10), r"cannot store block \d+: .*; nothing of it was applied; free disk"),
+        (
+            (100_000, 300, 10),
+            r"cannot store block \d+: IO error: .*: File too large; nothing of it was applied; free disk",
+        ),
     ],
     ids=["history file", "leveldb"],
 )
