@@ -12,9 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from node.crypto import address_of
+
 ACCOUNTS = tuple(bytes([n]) * 20 for n in (0xC1, 0xC2, 0xC3, 0xC4))
 NOBODY = b"\xdd" * 20
-SENDER_SECRET = b"\x07" * 32
+SENDER_SECRET, AUTHORITY_SECRET = b"\x07" * 32, b"\x08" * 32
+AUTHORITY = address_of(AUTHORITY_SECRET)
 
 _EDGES = (
     *(0, 1, 2, 3, 7, 31, 32, 33, 63, 64, 65, 127, 128, 255, 256, 1023, 1024, 2**16),
@@ -30,7 +33,20 @@ _NULLARY = (
     *(0x30, 0x32, 0x33, 0x34, 0x36, 0x38, 0x3D, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48),
     *(0x4A, 0x58, 0x59, 0x5A, 0x5F),
 )
+_OTHERS = (int.from_bytes(NOBODY, "big"), int.from_bytes(AUTHORITY, "big"))
 _CALLS = {0xF1: True, 0xF2: True, 0xF4: False, 0xFA: False}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a fork has: opcodes of one operand, precompiles."""
+
+    unary: tuple[int, ...]
+    precompiles: tuple[int, ...]
+
+
+CANCUN = Dialect(_UNARY, tuple(range(1, 0x0B)))
+OSAKA = Dialect((*_UNARY, 0x1E, 0x1E), (*range(1, 0x12), 0x100))
 
 
 def push(value: int) -> bytes:
@@ -44,6 +60,7 @@ class Writer:
     """Writes one program."""
 
     random: Random
+    dialect: Dialect
     callees: tuple[bytes, ...]
     code: bytearray
 
@@ -76,8 +93,8 @@ class Writer:
         if kind < 7 and self.callees:
             return int.from_bytes(self.random.choice(self.callees), "big")
         if kind < 10:
-            return self.random.randrange(1, 11)
-        return self.random.choice((int.from_bytes(NOBODY, "big"), self.value()))
+            return self.random.choice(self.dialect.precompiles)
+        return self.random.choice((*_OTHERS, self.value()))
 
     def put(self, *values: int) -> None:
         for value in values:
@@ -97,7 +114,7 @@ class Writer:
     def environment(self) -> None:
         self.op(self.random.choice(_NULLARY))
         self.put(self.value())
-        self.op(self.random.choice(_UNARY))
+        self.op(self.random.choice(self.dialect.unary))
 
     def keep(self) -> None:
         """Stores what is on the stack, so that a difference shows."""
@@ -150,6 +167,18 @@ class Writer:
         else:
             self.put(self.random.choice((0, 2300, 3000, 30_000, 100_000, self.value())))
         self.op(opcode)
+
+    def precompile(self) -> None:
+        """A call that may succeed: MODEXP of short operands, BN254 on its generator, others."""
+        number = self.random.choice((5, 6, 7, self.random.choice(self.dialect.precompiles)))
+        words = [self.random.randrange(40) for _ in range(3)] + [self.value(), self.value()]
+        if number in (6, 7):
+            words = [1, 2, self.random.choice((0, 1)), self.random.choice((0, 2))]
+        for index, word in enumerate(words):
+            self.put(word, 32 * index)
+            self.op(0x52)
+        self.put(self.size(), self.offset(), 32 * len(words), 0, number)
+        self.op(0x5A, 0xFA)
 
     def create(self) -> None:
         """Initcode of at most a word, in memory; its runtime code is a byte or a few."""
@@ -258,6 +287,7 @@ def snippets(writer: Writer) -> list[tuple[Callable[[], None], int]]:
         (writer.log, 5),
         (writer.shuffle, 6),
         (writer.call, 12),
+        (writer.precompile, 3),
         (writer.create, 3),
         (writer.skip, 5),
         (writer.loop, 4),
@@ -266,7 +296,7 @@ def snippets(writer: Writer) -> list[tuple[Callable[[], None], int]]:
     ]
 
 
-def program(random: Random, address: bytes) -> bytes:
+def program(random: Random, address: bytes, dialect: Dialect) -> bytes:
     """The program at one of `ACCOUNTS`; one in twenty is random bytes.
 
     Mostly it calls those after it only: recursion without end is a way to spend gas, no more.
@@ -274,7 +304,8 @@ def program(random: Random, address: bytes) -> bytes:
     if random.randrange(20) == 0:
         return random.randbytes(random.randrange(1, 200))
     after = ACCOUNTS[ACCOUNTS.index(address) + 1 :]
-    writer = Writer(random, ACCOUNTS if random.randrange(5) == 0 else after, bytearray())
+    callees = ACCOUNTS if random.randrange(5) == 0 else after
+    writer = Writer(random, dialect, callees, bytearray())
     kinds, weights = zip(*snippets(writer), strict=True)
     writer.put(*(writer.value() for _ in range(random.choice((0, 3, 17, 17, 17)))))
     for snippet in random.choices(kinds, weights, k=random.randrange(4, 40)):

@@ -26,7 +26,7 @@ from node.evm.python_engine import PythonEngine
 from node.evm.transactions import LEGACY, Transaction
 from node.state.account import Account, StateChanges
 from node.state.memory import MemoryState
-from tests.conformance.random_contracts import ACCOUNTS, SENDER_SECRET, program
+from tests.conformance.random_contracts import ACCOUNTS, CANCUN, SENDER_SECRET, program
 
 pytestmark = pytest.mark.conformance
 
@@ -73,7 +73,7 @@ def make_case(seed: int) -> Case:
     random = Random(seed)
     values = (1, 2, 2**255)
     return Case(
-        codes={address: program(random, address) for address in ACCOUNTS},
+        codes={address: program(random, address, CANCUN) for address in ACCOUNTS},
         storage={
             address: {slot: random.choice(values) for slot in SLOTS if random.randrange(2)}
             for address in ACCOUNTS
