@@ -63,7 +63,7 @@ print("recovered")
         ((60_000, 2, 20_000), r"cannot write block \d+ to .*seg: File too large; nothing of it"),
         (
             (100_000, 300, 10),
-            r"cannot store block \d+: IO error: .*: File too large; nothing of it was applied; free disk",
+            r"cannot store block \d+: IO error: .*: File too large; nothing of it was applied",
         ),
     ],
     ids=["history file", "leveldb"],
