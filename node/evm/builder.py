@@ -124,7 +124,9 @@ class BlockBuilder:
     def seal(self) -> ExecutedBlock:
         """The finished block. Raises InvalidBlock where a system contract of the chain fails."""
         executed = self.peek()
-        return replace(executed, witness=self._recorder.witness(self.parent))
+        return replace(
+            executed, witness=self._recorder.witness(self.parent, executed.update.changes)
+        )
 
     def peek(self) -> ExecutedBlock:
         """The pending block: what `seal` would give now, with an empty witness."""

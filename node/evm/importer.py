@@ -54,7 +54,7 @@ def execute_block(
         block,
         tuple(execution.receipts),
         outcome.update,
-        recorder.witness(parent),
+        recorder.witness(parent, outcome.update.changes),
         outcome.requests,
     )
 

@@ -18,7 +18,7 @@ from node.codec import RlpItem, as_bytes, as_list, decode, encode
 from node.crypto import EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, keccak256
 from node.errors import InvalidEncoding, InvalidWitness
 from node.evm.block import Header, header_from_items
-from node.state.account import Account
+from node.state.account import Account, StateChanges
 from node.state.roots import ACCOUNT_TRIE, StateView, decode_account, decode_slot, slot_key
 from node.state.trie import lookup
 from node.types import Address, Hash32
@@ -120,16 +120,20 @@ class WitnessRecorder:
         self._oldest = number if self._oldest is None else min(self._oldest, number)
         return self._header_at(number).hash
 
-    def witness(self, parent: Header) -> Witness:
-        """The witness of all that was read so far; the paths of mere reads are walked now."""
-        owners = {address: keccak256(address) for address in self._accounts}
+    def witness(self, parent: Header, written: StateChanges) -> Witness:
+        """The witness of all that was read so far.
+
+        written: the complete changes of the update computed through this recorder: the paths to
+        them have been recorded then, those of mere reads are walked now.
+        """
         for address, slot in self._slots:
+            if slot in written.storage.get(address, ()) and address not in written.wiped:
+                continue
             account = self.account(address)
             if account is not None and account.storage_root != EMPTY_TRIE_ROOT:
-                owner = owners.setdefault(address, keccak256(address))
-                lookup(self, owner, account.storage_root, slot_key(slot))
-        for owner in owners.values():
-            lookup(self, ACCOUNT_TRIE, self.root, owner)
+                lookup(self, keccak256(address), account.storage_root, slot_key(slot))
+        for address in self._accounts.keys() - written.accounts.keys():
+            lookup(self, ACCOUNT_TRIE, self.root, keccak256(address))
         return Witness(
             state=tuple(sorted(self._nodes.values())),
             codes=tuple(sorted(self._codes.values())),
