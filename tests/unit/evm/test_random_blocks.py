@@ -24,7 +24,7 @@ from node.state.account import StateChanges
 from node.state.db import StateDB
 from node.state.memory import MemoryState
 from tests.conformance.random_contracts import ACCOUNTS as CONTRACTS
-from tests.conformance.random_contracts import program
+from tests.conformance.random_contracts import OSAKA, program
 from tests.unit.evm.chains import MemoryChain, genesis_json, transaction
 
 MERGED = ["shanghaiTime", "cancunTime", "pragueTime", "osakaTime"]
@@ -51,7 +51,7 @@ def random_genesis(random: Random, fork: str) -> Genesis:
     for address in CONTRACTS:
         slots = {f"0x{n:x}": f"0x{random.randrange(1, 9):x}" for n in range(random.randrange(5))}
         genesis["alloc"][address.hex()] = {
-            "balance": "0x5", "code": program(random, address).hex(), "storage": slots
+            "balance": "0x5", "code": program(random, address, OSAKA).hex(), "storage": slots
         }  # fmt: skip
     return Genesis.from_json(genesis)
 
