@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import orjson
+
 from node.evm.block import Log
 from node.evm.tracing.base import SilentTracer
 from node.evm.tracing.hooks import CallInfo, StateNow, TxInfo
 from node.evm.tracing.json import Json, data, quantity
 from node.evm.tracing.revert import revert_reason
 
-_REVERTED = "execution reverted"
+_REVERTED: Final = "execution reverted"
+_ENCODED_LEVEL: Final = 50
 
 
 class CallTracer(SilentTracer):
@@ -78,9 +83,29 @@ class CallTracer(SilentTracer):
         self._top["gasUsed"] = quantity(gas_used)
         _drop_failed_logs(self._top, failed=False)
 
-    def result(self) -> Json:
-        """The frame of the transaction itself."""
+    @property
+    def top(self) -> dict[str, Json]:
+        """The frame of the transaction itself, with all below it."""
         return self._top
+
+    def result(self) -> Json:
+        """See `top`; frames at great depth are encoded already."""
+        _encode_deep_frames(self._top)
+        return self._top
+
+
+def _encode_deep_frames(top: dict[str, Json]) -> None:
+    """Turns every 50th level into ready JSON, as no encoder nests 1,024 deep."""
+    order: list[tuple[dict[str, Json], int]] = [(top, 0)]
+    for frame, depth in order:
+        order.extend((call, depth + 1) for call in frame.get("calls", ()) if type(call) is dict)
+    for frame, depth in reversed(order):
+        if depth % _ENCODED_LEVEL == _ENCODED_LEVEL - 1 and "calls" in frame:
+            frame["calls"] = [_encoded(call) for call in frame["calls"]]
+
+
+def _encoded(call: Json) -> orjson.Fragment:
+    return orjson.Fragment(orjson.dumps(call)) if type(call) is dict else call
 
 
 def _put_result(frame: dict[str, Json], output: bytes, error: str | None) -> None:

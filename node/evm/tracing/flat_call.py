@@ -92,7 +92,7 @@ class FlatCallTracer(SilentTracer):
 
     def _flattened(self) -> Iterator[dict[str, Json]]:
         hidden = {data(address) for address in self._precompiles}
-        pending: list[tuple[dict[str, Json], list[int]]] = [(self._calls.result(), [])]
+        pending: list[tuple[dict[str, Json], list[int]]] = [(self._calls.top, [])]
         while pending:
             call, address = pending.pop()
             children = [child for child in call.get("calls", ()) if not _is_hidden(child, hidden)]

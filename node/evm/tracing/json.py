@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
-"""What a tracer results in: dicts, lists, strings, numbers and booleans."""
+"""What a tracer results in: dicts, lists, strings, numbers, booleans and orjson.Fragment."""
 
 
 def quantity(value: int) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 import pytest
 
 from node.crypto import keccak256
@@ -15,10 +16,12 @@ from node.evm.tracing.registry import named_tracer, struct_log_tracer
 from node.evm.tracing.revert import revert_reason
 from tests.unit.evm.programs import (
     ADD,
+    CALL,
     COINBASE,
     CONTRACT,
     CREATE,
     DELEGATECALL,
+    GAS,
     INVALID,
     LOG1,
     MSTORE,
@@ -163,6 +166,18 @@ def test_calls_that_cannot_start_are_listed() -> None:
     (call,) = result["calls"]
     assert (call["type"], call["error"]) == ("CREATE", "insufficient balance for transfer")
     assert "to" not in call
+
+
+def test_traces_as_deep_as_calls_go() -> None:
+    codes = {CONTRACT: asm(push(0) * 5, push(CONTRACT), GAS, CALL)}
+    request = CallRequest(SENDER, CONTRACT, 0, b"", 10**15)
+    for name in ("callTracer", "flatCallTracer"):
+        tracer = named_tracer(name, {})
+        assert open_session(codes).call(request, tracer).success
+        for _ in range(2):
+            encoded = orjson.dumps(tracer.result())
+            assert encoded.count(b'"input"') == 1_026
+            assert encoded.count(b"max call depth exceeded") == 1
 
 
 def test_logs_of_failed_calls_vanish() -> None:
