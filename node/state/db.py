@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -409,6 +409,12 @@ class StateDB:
                 self._store.put(METADATA + name, value, sync=True)
 
     def _part(self, number: int, part: Part) -> bytes | None:
+        for _ in range(2):
+            with suppress(CorruptData):  # another block may just have taken this one's place
+                return self._stored_part(number, part)
+        return self._stored_part(number, part)
+
+    def _stored_part(self, number: int, part: Part) -> bytes | None:
         entry = self._entry(number)
         return None if entry is None else self._history.read(entry.location, part)
 

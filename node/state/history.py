@@ -66,6 +66,7 @@ class History:
         self._path = path
         self._segment_bytes = segment_bytes
         self._files: dict[int, int] = {}
+        self._dropped: list[int] = []
         self._lock = threading.Lock()
         self._segment = 0
         self._offset = 0
@@ -74,9 +75,10 @@ class History:
     def close(self) -> None:
         """Closes the files."""
         with self._lock:
-            for descriptor in self._files.values():
+            for descriptor in (*self._files.values(), *self._dropped):
                 os.close(descriptor)
             self._files.clear()
+            self._dropped.clear()
 
     def cut(self, last: Location | None) -> None:
         """Drops everything behind `last` (everything, if None); the next block is written there.
@@ -164,7 +166,7 @@ class History:
         with self._lock:
             descriptor = self._files.pop(segment, None)
             if descriptor is not None:
-                os.close(descriptor)
+                self._dropped.append(descriptor)  # a reader may be about to use it
         self.segment_path(segment).unlink()
 
     def _damage(self, place: Location, part: Part, what: str) -> CorruptData:

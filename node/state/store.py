@@ -18,6 +18,8 @@ BLOOM_BITS: Final = 10
 """Bits a key: about 1 % of the reads of absent keys touch the disk."""
 WRITE_BUFFER_BYTES: Final = 32 * 2**20
 """Bounds what a restart has to replay; large enough that a block never fills it."""
+TABLE_BYTES: Final = 16 * 2**20
+"""A hundred gigabytes are some thousands of files, not tens of thousands."""
 BLOCK_CACHE_BYTES: Final = 128 * 2**20
 
 _LEVELDB: Final = "leveldb"
@@ -36,6 +38,7 @@ def open_store(path: Path) -> plyvel.DB:
             create_if_missing=True,
             paranoid_checks=True,
             write_buffer_size=WRITE_BUFFER_BYTES,
+            max_file_size=TABLE_BYTES,
             lru_cache_size=BLOCK_CACHE_BYTES,
             bloom_filter_bits=BLOOM_BITS,
         )

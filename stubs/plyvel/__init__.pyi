@@ -82,6 +82,7 @@ class DB(_Readable):
         *,
         paranoid_checks: bool = ...,
         write_buffer_size: int = ...,
+        max_file_size: int = ...,
         lru_cache_size: int = ...,
         bloom_filter_bits: int = ...,
     ) -> None: ...

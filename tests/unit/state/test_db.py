@@ -232,6 +232,40 @@ def test_views_opened_at_any_moment_are_of_one_state(open_db, chain, same_state)
     assert failures == []
 
 
+def test_blocks_that_are_exchanged_while_they_are_read(open_db, chain) -> None:
+    """A reader gets one block of the height or the other or none, whole; never an error."""
+    db = open_db(segment_bytes=500)
+    chain.grow(db, 5)
+    forks = []
+    for _ in range(2):
+        forks.append(chain.next(db.view()))
+        chain.unwind(4)
+    allowed = {None, *(record.witness for record, _ in forks)}
+    failures: list[object] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                witness = db.witness(5)
+            except BaseException as error:
+                failures.append(error)
+                return
+            if witness not in allowed:
+                failures.append(witness)
+
+    threads = [threading.Thread(target=read) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for turn in range(60):
+        db.append(*forks[turn % 2])
+        db.unwind(4)
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
 def test_blocks_that_do_not_follow_are_refused(open_db, chain) -> None:
     db = open_db()
     chain.grow(db, 3)
