@@ -121,6 +121,5 @@ class DevTools:
         self._snapshots = {n: s for n, s in self._snapshots.items() if n < snapshot}
         self._node.block_clock.restore(wanted.offset)
         self._node.pool.clear()
-        for tx in wanted.pooled:
-            self._node.pool.add_transaction(tx)
+        self._node.pool.put_back(wanted.pooled)
         return True

@@ -85,6 +85,8 @@ class Mempool:
         self._prices: PriceIndex | None = None
         self._arrivals = 0
         self._churn = 0
+        self._journal_stale = False
+        self._restored = False
 
     # Reading
 
@@ -160,12 +162,17 @@ class Mempool:
 
     def add_transaction(self, tx: Transaction) -> Hash32:
         """Accepts a transaction; returns its hash. Raises InvalidTransaction, changing nothing."""
+        return self._add(tx, accepted_before=False)
+
+    def _add(self, tx: Transaction, *, accepted_before: bool) -> Hash32:
+        """accepted_before: it was in the pool once, which limits on accounts do not undo."""
         if tx.hash in self._store.entries:
             raise InvalidTransaction(TxFault.ALREADY_KNOWN, "already known")
         check_stateless(tx, self._rules())
         entry = pool_entry(tx, self._arrivals)
         replaced = self._check_with_account(entry)
-        self._check_delegation(entry)
+        if not accepted_before:
+            self._check_delegation(entry)
         self._check_limits(entry, replaced)
         for victim in self._room_for(entry, replaced):
             self._drop(victim, "evicted: the pool is full and this account paid least")
@@ -179,11 +186,13 @@ class Mempool:
         entry = self._store.entries.get(tx_hash)
         if entry is not None:
             self._drop(entry, reason)
+            self._journal_stale = True
 
     def clear(self) -> None:
         """Empties the pool (development: a snapshot is restored)."""
         for entry in list(self._store.entries.values()):
             self._drop(entry, "the pool was cleared")
+        self._journal_stale = True
 
     def _rules(self) -> AdmissionRules:
         head, limit = self._head, self._config.price_limit_wei
@@ -321,8 +330,7 @@ class Mempool:
             self._fates.record(tx_hash, Status.INCLUDED)
         for sender in senders:
             self._demote(sender, mined)
-        for tx in reinjected:
-            self._readd(tx)
+        self.put_back(reinjected)
         for sender in senders:
             self._promote(sender)
         self._enforce_limits()
@@ -337,11 +345,15 @@ class Mempool:
             self._drop(entry, f"dropped: queued for more than {self._config.lifetime_s} s")
         return len(expired)
 
-    def _readd(self, tx: Transaction) -> None:
-        try:
-            self.add_transaction(tx)
-        except InvalidTransaction as error:
-            self._fates.record(tx.hash, Status.DROPPED, f"after its block was unwound: {error}")
+    def put_back(self, transactions: Iterable[Transaction]) -> None:
+        """Takes transactions in again after an unwind; those that no longer fit are dropped."""
+        for tx in transactions:
+            try:
+                self._add(tx, accepted_before=True)
+            except InvalidTransaction as error:
+                if error.fault is not TxFault.ALREADY_KNOWN:
+                    reason = f"after its block was unwound: {error}"
+                    self._fates.record(tx.hash, Status.DROPPED, reason)
 
     def _demote(self, sender: Address, included: frozenset[Hash32]) -> None:
         """What the new state makes stale or hopeless goes; what lost its predecessor waits."""
@@ -393,10 +405,10 @@ class Mempool:
         journal, self._journal = self._journal, None
         for raw in journal.load():
             try:
-                self.add(raw)
+                self._add(decode_transaction(raw), accepted_before=True)
             except InvalidTransaction as error:
                 _log.debug("journaled transaction is no longer valid", reason=str(error))
-        self._journal = journal
+        self._journal, self._restored = journal, True
         self._rewrite_journal(journal)
         return len(self)
 
@@ -408,12 +420,21 @@ class Mempool:
         except StorageError as error:
             _log.error("journal", error=str(error))
 
-    def _compact_journal(self) -> None:
-        most = _JOURNAL_SLACK * (self._config.global_slots + self._config.global_queue)
-        if self._journal is not None and self._journal.records > most:
+    def close(self) -> None:
+        """Leaves a journal of exactly what is pooled; the pool is not used afterwards."""
+        if self._journal is not None:
             self._rewrite_journal(self._journal)
 
+    def _compact_journal(self) -> None:
+        most = _JOURNAL_SLACK * (self._config.global_slots + self._config.global_queue)
+        journal = self._journal
+        if journal is not None and (self._journal_stale or journal.records > most):
+            self._rewrite_journal(journal)
+
     def _rewrite_journal(self, journal: Journal) -> None:
+        if not self._restored:
+            return  # what an earlier run left in it has not been read yet
+        self._journal_stale = False
         try:
             journal.rewrite(tx.encoded for tx in self.by_arrival())
         except StorageError as error:

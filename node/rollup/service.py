@@ -161,6 +161,7 @@ class Node:
             with suppress(asyncio.CancelledError):
                 await task
         self._tasks.clear()
+        self.pool.close()
         self.heads.close()
         self.transactions.close()
         await asyncio.to_thread(self._resources.close)

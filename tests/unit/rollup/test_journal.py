@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from node.errors import StorageError
 from node.rollup.journal import Journal
 from tests.unit.rollup.conftest import MakePool
-from tests.unit.rollup.ledger import ADDRESSES, GWEI, Ledger, transfer
+from tests.unit.rollup.ledger import ADDRESSES, GWEI, Ledger, head, transfer
 
 
 @pytest.fixture
@@ -122,13 +122,33 @@ def test_unusable_path(tmp_path: Path) -> None:
         Journal(tmp_path / "absent" / "journal")
 
 
-def test_journal_is_compacted(make_pool: MakePool, path: Path) -> None:
+def test_dropped_transactions_do_not_come_back(
+    make_pool: MakePool, path: Path, ledger: Ledger
+) -> None:
+    journal = Journal(path)
+    pool = make_pool(journal)
+    pool.restore()
+    dropped = pool.add_transaction(transfer(0, 0))
+    kept = transfer(1, 0)
+    pool.add_transaction(kept)
+    pool.drop(dropped, "test")
+    pool.reset(head(ledger))
+
+    assert journal.load() == [kept.encoded]
+    pool.clear()
+    pool.close()
+    assert journal.load() == []
+    journal.close()
+
+
+def test_journal_is_compacted(make_pool: MakePool, path: Path, ledger: Ledger) -> None:
     journal = Journal(path)
     pool = make_pool(journal, global_slots=1, global_queue=1)
+    pool.restore()
     for tip in range(1, 11):
         pool.add_transaction(transfer(0, 0, tip=2**tip * GWEI, cap=2**tip * 10 * GWEI))
     assert journal.records == 10
-    pool.reset(pool._head)
+    pool.reset(head(ledger))
 
     assert journal.records == 1
     journal.close()

@@ -164,6 +164,20 @@ async def test_restart_keeps_chain_and_pool(tmp_path: Path) -> None:
     await again.stop()
 
 
+async def test_node_that_never_started_leaves_the_journal_alone(tmp_path: Path) -> None:
+    node = open_node(tmp_path)
+    await node.start()
+    waiting = transfer(0, 0)
+    node.submit_transaction(waiting)
+    await node.stop()
+    await open_node(tmp_path).stop()
+    again = open_node(tmp_path)
+    await again.start()
+
+    assert again.pool.by_arrival() == (waiting,)
+    await again.stop()
+
+
 async def test_other_genesis_is_refused(tmp_path: Path) -> None:
     await open_node(tmp_path).stop()
     other = replace(GENESIS, template=replace(GENESIS.template, timestamp=START + 1))
