@@ -13,6 +13,9 @@ from node.errors import InvalidEncoding
 
 RlpItem: TypeAlias = "bytes | Sequence[RlpItem]"
 
+MAX_DEPTH: Final = 256
+"""Lists within lists that `decode` follows; nothing in Ethereum has more than ten."""
+
 
 def int_to_bytes(value: int) -> bytes:
     """Minimal big-endian bytes; zero is empty."""
@@ -45,16 +48,13 @@ def encode(item: RlpItem) -> bytes:
 
 def decode(data: bytes) -> RlpItem:
     """Strict inverse of `encode`. Raises InvalidEncoding on anything non-canonical or left over."""
-    try:
-        item, end = _read(data, 0, len(data))
-    except RecursionError:
-        raise InvalidEncoding(f"invalid RLP of {len(data)} bytes: nested too deep") from None
+    item, end = _read(data, 0, len(data), 0)
     if end != len(data):
         raise InvalidEncoding(f"invalid RLP of {len(data)} bytes: {len(data) - end} left over")
     return item
 
 
-def _read(data: bytes, start: int, limit: int) -> tuple[RlpItem, int]:
+def _read(data: bytes, start: int, limit: int, depth: int) -> tuple[RlpItem, int]:
     """The item at `start`, which ends by `limit`, and where it ends."""
     tag = data[start] if start < limit else 0x80
     if tag < 0x80:
@@ -71,9 +71,11 @@ def _read(data: bytes, start: int, limit: int) -> tuple[RlpItem, int]:
         if tag == 0x81 and data[payload] < 0x80:
             raise InvalidEncoding(f"invalid RLP of {len(data)} bytes: byte at {start} in long form")
         return data[payload:end], end
+    if depth == MAX_DEPTH:
+        raise InvalidEncoding(f"invalid RLP of {len(data)} bytes: nested too deep")
     items: list[RlpItem] = []
     while payload < end:
-        item, payload = _read(data, payload, end)
+        item, payload = _read(data, payload, end, depth + 1)
         items.append(item)
     return items, end
 

@@ -65,7 +65,7 @@ def test_deep_nesting_is_an_error_not_a_crash():
     data = b"\xc0"
     for _ in range(20_000):
         data = (bytes((0xC0 + len(data),)) if len(data) < 56 else header(len(data))) + data
-    with pytest.raises(InvalidEncoding):
+    with pytest.raises(InvalidEncoding, match="nested too deep"):
         decode(data)
 
 
