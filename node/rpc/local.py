@@ -92,6 +92,14 @@ class LocalChain:
         """See ChainReader."""
         return self._receipts(number) if self._known(number) else None
 
+    def body(self, number: int) -> bytes | None:
+        """The stored body of a block, for a worker to decode."""
+        return self._chain.db.body(number)
+
+    def raw_receipts(self, number: int) -> bytes | None:
+        """The stored receipts of a block, for a worker to decode."""
+        return self._chain.db.receipts(number)
+
     def locate(self, tx_hash: Hash32) -> tuple[int, int] | None:
         """See ChainReader."""
         return self._chain.find_transaction(tx_hash)

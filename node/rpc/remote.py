@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from node.evm.block import Block, Header, Receipt
+from node.codec import as_bytes, as_list, decode
+from node.evm.block import Block, Header, Receipt, block_from_parts, decode_receipt
 from node.evm.chain_config import ChainConfig
 from node.rpc.backend import PENDING, ChainReader, Heads, PendingBlock
 from node.rpc.params import FilterQuery
@@ -23,7 +24,7 @@ Ask = Callable[..., Any]
 """ask(operation, *arguments): one question to the node's process. Raises StrikefoldError."""
 
 _HEADERS: Final = 4_096
-_BLOCKS: Final = 128
+_BLOCKS: Final = 512
 _STATES: Final = 4
 _CODES: Final = 512
 
@@ -83,8 +84,8 @@ class RemoteChain:
         self.genesis_hash = genesis_hash
         self._situation: Situation | None = None
         self._header = lru_cache(_HEADERS)(lambda number: ask("header", number))
-        self._block = lru_cache(_BLOCKS)(lambda number: ask("block", number))
-        self._receipts = lru_cache(_BLOCKS)(lambda number: ask("receipts", number))
+        self._block = lru_cache(_BLOCKS)(self._decode_block)
+        self._receipts = lru_cache(_BLOCKS)(self._decode_receipts)
         self._codes: dict[Hash32, bytes] = {}
         self._state = lru_cache(_STATES)(self._open_state)
 
@@ -123,6 +124,16 @@ class RemoteChain:
         """See ChainReader."""
         return self._receipts(number) if self._known(number) else None
 
+    def _decode_block(self, number: int) -> Block:
+        """Blocks come as bytes: decoding them is this process's work."""
+        header = self.header(number)
+        assert header is not None, "the caller checked"
+        return block_from_parts(header, list(as_list(decode(self._ask("body", number)), "body")))
+
+    def _decode_receipts(self, number: int) -> Sequence[Receipt]:
+        items = as_list(decode(self._ask("raw_receipts", number)), "receipts")
+        return [decode_receipt(as_bytes(item, "receipt")) for item in items]
+
     def locate(self, tx_hash: Hash32) -> tuple[int, int] | None:
         """See ChainReader."""
         location: tuple[int, int] | None = self._ask("locate", tx_hash)
@@ -159,7 +170,7 @@ class RemoteChain:
         return witness
 
 
-def answer(chain: ChainReader, operation: str, arguments: tuple[Any, ...]) -> object:
+def answer(chain: Any, operation: str, arguments: tuple[Any, ...]) -> object:  # noqa: ANN401
     """The node's side of `Ask`: the value a worker asks for.
 
     Raises KeyError for an operation that is none.
@@ -195,8 +206,8 @@ _STATE_READS: Final[dict[str, Callable[..., object]]] = {
 _READS: Final = frozenset(
     (
         "header",
-        "block",
-        "receipts",
+        "body",
+        "raw_receipts",
         "number_of",
         "locate",
         "slots",

@@ -105,7 +105,7 @@ class Server:
             return ThreadRunner(ReadContext(chain, engine, self._config))
         engine_named(engine.name)
         setup = Setup(engine.name, chain.config, chain.genesis_hash, self._config)
-        return WorkerPool(chain, setup)
+        return WorkerPool(chain, setup, self._ask_pending)
 
     def _dispatcher(self, chain: LocalChain, heavy: ThreadRunner | WorkerPool) -> Dispatcher:
         state = self._node.config.state
@@ -130,14 +130,21 @@ class Server:
             max_response_bytes=self._config.max_response_bytes,
         )
 
-    def _pending(self, loop: asyncio.AbstractEventLoop) -> Pending | None:
-        """The block being built, asked for from a worker's thread."""
+    async def _ask_pending(self) -> Pending | None:
+        """The block being built; None where none is or can be."""
         if not self._node.config.sequencer.enabled:
             return None
-        asked = asyncio.run_coroutine_threadsafe(self._node.pending(), loop)
+        try:
+            return await self._node.pending()
+        except StrikefoldError:
+            return None
+
+    def _pending(self, loop: asyncio.AbstractEventLoop) -> Pending | None:
+        """The block being built, asked for from another thread than the loop's."""
+        asked = asyncio.run_coroutine_threadsafe(self._ask_pending(), loop)
         try:
             return asked.result(_PENDING_TIMEOUT_S)
-        except (StrikefoldError, TimeoutError):
+        except TimeoutError:
             return None
 
     async def _follow_transactions(self) -> None:

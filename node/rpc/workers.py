@@ -1,29 +1,30 @@
-"""Where heavy calls run: worker processes, each fed by a thread that reads the chain for it.
+"""Where heavy calls run: worker processes, whose questions about the chain are answered here.
 
 A worker ends a call that outlives its time; if it cannot, it is killed. A call that kills the
 worker is answered with an internal error. A new worker takes the place of a dead one. One worker
 more than configured is kept for calls whose time is short by nature (blocks, receipts), so that
-slow ones never hold them up.
+slow ones never hold them up. Everything runs on the event loop; no answer takes longer than a few
+reads of the database.
 """
 
 from __future__ import annotations
 
 import asyncio
+import pickle
 import socket
+import struct
 import subprocess
 import sys
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.connection import Connection
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
 from node.errors import StrikefoldError
 from node.log import get_logger
-from node.rpc.backend import ReadContext
+from node.rpc.backend import PENDING, PendingBlock, ReadContext
 from node.rpc.errors import RpcError, internal_error, request_timed_out, timed_out
 from node.rpc.heavy import run_heavy
-from node.rpc.local import LocalChain
+from node.rpc.local import LocalChain, Pending
 from node.rpc.remote import answer
 from node.rpc.worker import Setup
 
@@ -39,8 +40,13 @@ _QUICK_PREFIXES: Final = (
 )
 """Methods that read a block or two, and execute nothing."""
 _START_S: Final = 60.0
+_RETRY_S: Final = 1.0
 _GRACE_S: Final = 1.0
 """On top of the time limit, before a worker that does not end a call itself is killed."""
+_LENGTH: Final = struct.Struct("!i")
+"""Before every message, as multiprocessing.connection has it at the other end."""
+
+AskPending = Callable[[], Awaitable[Pending | None]]
 
 
 class ThreadRunner:
@@ -65,145 +71,186 @@ class ThreadRunner:
 class WorkerPool:
     """Heavy calls on `rpc.workers` processes and one for quick ones."""
 
-    def __init__(self, chain: LocalChain, setup: Setup) -> None:
-        self._chain = chain
-        self._setup = setup
-        count = setup.rpc.workers + 1
-        self._threads = ThreadPoolExecutor(count, thread_name_prefix="rpc-worker")
-        self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
+    def __init__(self, chain: LocalChain, setup: Setup, pending: AskPending) -> None:
+        """Starts the processes; calls wait until one is up. pending: the block being built."""
+        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         self._slow = asyncio.Semaphore(setup.rpc.workers)
         self._stopped = False
-        self._workers = [_Worker(chain, setup) for _ in range(count)]
-        self._starting = {asyncio.ensure_future(self._welcome(worker)) for worker in self._workers}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.workers = [Worker(chain, setup, pending) for _ in range(setup.rpc.workers + 1)]
+        for worker in self.workers:
+            self._track(asyncio.create_task(self._welcome(worker)))
+
+    @property
+    def idle(self) -> int:
+        """How many workers wait for a call."""
+        return self._idle.qsize()
+
+    def _track(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def run(self, name: str, params: object, deadline: float) -> bytes:
         """See HeavyRunner."""
+        quick = name.startswith(_QUICK_PREFIXES)
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
-                quick = name.startswith(_QUICK_PREFIXES)
-                if not quick:
-                    await self._slow.acquire()
-                try:
-                    worker = await self._idle.get()
-                except BaseException:
-                    if not quick:
-                        self._slow.release()
-                    raise
+                worker = await self._acquire(quick=quick)
         except TimeoutError as error:
             raise request_timed_out() from error
-        loop = asyncio.get_running_loop()
-        call = loop.run_in_executor(self._threads, worker.call, name, params)
+        call = asyncio.create_task(worker.call(name, params))
+        self._track(call)
         call.add_done_callback(lambda _: self._give_back(worker, quick=quick))
         return await asyncio.shield(call)
 
-    def _give_back(self, worker: _Worker, *, quick: bool) -> None:
+    async def _acquire(self, *, quick: bool) -> Worker:
+        if not quick:
+            await self._slow.acquire()
+        try:
+            return await self._idle.get()
+        except BaseException:
+            if not quick:
+                self._slow.release()
+            raise
+
+    def _give_back(self, worker: Worker, *, quick: bool) -> None:
         if not quick:
             self._slow.release()
         if worker.ready:
             self._idle.put_nowait(worker)
         elif not self._stopped:
-            task = asyncio.ensure_future(self._welcome(worker))
-            self._starting.add(task)
-            task.add_done_callback(self._starting.discard)
+            self._track(asyncio.create_task(self._welcome(worker)))
 
-    async def _welcome(self, worker: _Worker) -> None:
+    async def _welcome(self, worker: Worker) -> None:
         """Lets a worker take calls once its process has started."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, worker.await_ready)
-        self._idle.put_nowait(worker)
+        while not self._stopped:
+            try:
+                await worker.start()
+            except (TimeoutError, EOFError, OSError) as error:
+                _LOG.error("worker did not start", error=repr(error))
+                await worker.end()
+                await asyncio.sleep(_RETRY_S)
+            else:
+                self._idle.put_nowait(worker)
+                return
 
     async def stop(self) -> None:
-        """Ends the processes."""
+        """Ends the processes; calls that still run are answered with an internal error."""
         self._stopped = True
-        for worker in self._workers:
-            worker.close()
-        await asyncio.gather(*self._starting, return_exceptions=True)
-        await asyncio.to_thread(self._threads.shutdown)
-        for worker in self._workers:
-            worker.release()
+        for worker in self.workers:
+            await worker.end()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-class _Worker:
-    """One process and this end of its socket. Used by one thread at a time."""
+class Worker:
+    """One process and this end of its socket; one call at a time."""
 
-    def __init__(self, chain: LocalChain, setup: Setup) -> None:
+    def __init__(self, chain: LocalChain, setup: Setup, pending: AskPending) -> None:
         self._chain = chain
         self._setup = setup
-        self._closed = False
-        self._lock = threading.Lock()
-        self._start()
+        self._pending = pending
+        self.ready = False
+        """Whether a call would find the process waiting for it."""
+        self.process: subprocess.Popen[bytes] | None = None
+        self._reader: asyncio.StreamReader
+        self._writer: asyncio.StreamWriter | None = None
 
-    def _start(self) -> None:
+    async def start(self) -> None:
+        """Starts the process. Raises TimeoutError, EOFError or OSError if it does not come up."""
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  # our own module, no shell
+            self.process = subprocess.Popen(  # noqa: S603  # our own module, no shell
                 [sys.executable, "-m", "node.rpc.worker", str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
             )
-        self._connection = Connection(ours.detach())
-        self._connection.send(("setup", self._setup))
+        self._reader, self._writer = await asyncio.open_connection(sock=ours)
+        async with asyncio.timeout(_START_S):
+            self._send("setup", self._setup)
+            await self._receive()
+        self.ready = True
+
+    async def end(self) -> None:
+        """Ends the process."""
         self.ready = False
+        process, self.process = self.process, None
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+        if process is not None:
+            process.kill()
+            await asyncio.to_thread(process.wait)
 
-    def close(self) -> None:
-        """Ends the process for good; a call that waits for it fails. Any thread."""
-        with self._lock:
-            self._closed = True
-            self._process.kill()
+    def _send(self, *message: object) -> None:
+        if self._writer is None:
+            raise EOFError("the worker has ended")
+        body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+        self._writer.write(_LENGTH.pack(len(body)) + body)
 
-    def release(self) -> None:
-        """Closes this end of the socket, once no thread uses it any more."""
-        self._process.wait()
-        self._connection.close()
+    async def _receive(self) -> Any:  # noqa: ANN401
+        """The next message. Raises EOFError where the process is gone."""
+        (length,) = _LENGTH.unpack(await self._reader.readexactly(_LENGTH.size))
+        return pickle.loads(await self._reader.readexactly(length))  # noqa: S301  # our own process
 
-    def call(self, name: str, params: object) -> bytes:
+    async def call(self, name: str, params: object) -> bytes:
         """Runs one call to its end. Raises RpcError."""
         try:
-            if self._process.poll() is not None:
-                self._replace(name, "worker had died")
-            self.await_ready()
-            self._connection.send(("call", name, params, self._chain.situation()))
-            return self._attend(name)
+            if self.process is None or self.process.poll() is not None:
+                await self._replace(name, "worker had died")
+            async with asyncio.timeout(self._setup.rpc.evm_timeout_s + _GRACE_S):
+                self._send("call", name, params, self._chain.situation())
+                return await self._attend()
+        except TimeoutError as error:
+            _LOG.warning("worker killed", reason="call exceeded its time", method=name)
+            await self.end()
+            raise timed_out(name) from error
         except (EOFError, OSError) as error:
-            self._replace(name, "worker died")
+            _LOG.warning("worker lost", method=name)
+            await self.end()
             raise internal_error() from error
 
-    def await_ready(self) -> None:
-        """Waits until the process can take calls; starts others while it dies before."""
-        while not (self.ready or self._closed):
-            try:
-                if not self._connection.poll(_START_S):
-                    raise EOFError
-                self._connection.recv()
-                self.ready = True
-            except (EOFError, OSError):
-                self._replace("start", "worker did not start")
+    async def _replace(self, name: str, reason: str) -> None:
+        _LOG.warning("worker replaced", reason=reason, method=name)
+        await self.end()
+        await self.start()
 
-    def _attend(self, name: str) -> bytes:
-        """Answers the worker's questions until it has the result, or its time is over."""
-        deadline = time.monotonic() + self._setup.rpc.evm_timeout_s + _GRACE_S
-        while self._connection.poll(max(0.0, deadline - time.monotonic())):
-            kind, *body = self._connection.recv()
+    async def _attend(self) -> bytes:
+        """Answers the process's questions until it has the result. Raises RpcError."""
+        while True:
+            kind, *body = await self._receive()
             if kind == "done":
                 result: bytes = body[0]
                 return result
             if kind == "failed":
                 raise RpcError(*body)
-            self._connection.send(self._answer(*body))
-        self._replace(name, "call exceeded its time")
-        raise timed_out(name)
+            self._send(*await self._answer(*body))
 
-    def _answer(self, operation: str, arguments: tuple[object, ...]) -> tuple[object, ...]:
+    async def _answer(self, operation: str, arguments: tuple[Any, ...]) -> tuple[object, ...]:
         try:
-            return "value", answer(self._chain, operation, arguments)
+            chain: LocalChain | PendingReads = self._chain
+            if operation == "pending" or arguments[:1] == (PENDING,):
+                chain = PendingReads(await self._pending(), self._chain)
+            return "value", answer(chain, operation, arguments)
         except StrikefoldError as error:
             return "error", type(error).__name__, str(error)
 
-    def _replace(self, name: str, reason: str) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._connection.close()
-        with self._lock:
-            if not self._closed:
-                _LOG.warning("worker replaced", reason=reason, method=name)
-                self._start()
+
+class PendingReads:
+    """The part of a ChainReader that is about the block being built, which was asked for before."""
+
+    def __init__(self, pending: Pending | None, chain: LocalChain) -> None:
+        self._pending = pending
+        self._chain = chain
+
+    def pending(self) -> PendingBlock | None:
+        """See ChainReader."""
+        found = self._pending
+        return None if found is None else PendingBlock(found.block, found.receipts)
+
+    def state(self, _: int) -> Any:  # noqa: ANN401
+        """See ChainReader; the newest state where no block is being built."""
+        if self._pending is None:
+            return self._chain.state(self._chain.heads.latest.number)
+        return self._pending.state

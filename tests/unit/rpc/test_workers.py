@@ -57,14 +57,14 @@ def impatient(tmp_path: Path, genesis: Genesis) -> Iterator[RunningNode]:
 def _processes(node: RunningNode) -> list[Any]:
     pool = node.server._heavy
     assert isinstance(pool, WorkerPool)
-    return [worker._process for worker in pool._workers]
+    return [worker.process for worker in pool.workers]
 
 
 def _settle(node: RunningNode) -> None:
     """Waits until every worker is idle."""
     pool = node.server._heavy
     assert isinstance(pool, WorkerPool)
-    while pool._idle.qsize() < len(pool._workers):
+    while pool.idle < len(pool.workers):
         time.sleep(0.01)
 
 
