@@ -55,7 +55,8 @@ def unpack(archive: Path, target: Path) -> None:
         inner = [entry for entry in partial.iterdir() if entry.is_dir()]
         source = inner[0] if [entry.name for entry in inner] == [target.name] else partial
         source.rename(target)
-    except FileExistsError:
-        return  # another process was faster
+    except OSError:
+        if not target.is_dir():  # else another process was faster
+            raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)
