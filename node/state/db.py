@@ -39,7 +39,7 @@ from node.state.layout import (
     number_key,
 )
 from node.state.logindex import SECTION_BLOCKS, bitmap_of, set_bits
-from node.state.repair import rebuild_flat, rebuild_indices, rebuild_tries
+from node.state.repair import rebuild_indices, rebuild_state
 from node.state.roots import StateUpdate
 from node.state.store import open_store, refused_writes
 from node.state.verify import Area, Fault, Stored, check
@@ -313,10 +313,8 @@ class StateDB:
         return list(check(Stored(self._store, self._history, tip, self._oldest)))
 
     def _rebuild(self, areas: set[Area]) -> None:
-        if Area.FLAT in areas and self._tip is not None:
-            rebuild_flat(self._store, self._tip.root)
-        if areas & {Area.FLAT, Area.TRIE}:
-            rebuild_tries(self._store)
+        if areas & {Area.FLAT, Area.TRIE} and self._tip is not None:
+            rebuild_state(self._store, self._tip.root)
             self._cache.begin()
             self._cache.end(None)
         if Area.INDEX in areas and Area.BLOCKS not in areas:

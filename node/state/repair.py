@@ -15,39 +15,61 @@ from node.errors import CorruptData
 from node.state.history import History
 from node.state.layout import (
     ACCOUNT,
-    ACCOUNT_NODE,
     BLOCK_HASH,
     LOG,
     SLOT,
     STORAGE_NODE,
     TRANSACTION,
     node_key,
+    nodes_prefix,
 )
 from node.state.nodes import EMPTY_ITEM, HASH_TAG, decode_node, key_of
-from node.state.roots import decode_account, decode_slot
+from node.state.roots import ACCOUNT_TRIE, decode_account
 from node.state.store import refused_writes
 from node.state.streaming import trie_nodes
-from node.state.verify import block_index, entries, flat_items, slot_items
+from node.state.verify import (
+    Area,
+    block_index,
+    entries,
+    flat_items,
+    flat_value,
+    storage_owners,
+    trie_faults,
+    trie_items,
+)
 from node.state.writes import put_log_keys
 from node.types import Hash32
 
 _BATCH_KEYS = 10_000
 
 
-def rebuild_tries(db: plyvel.DB) -> None:
-    """Writes every trie node anew from the flat state."""
-    _delete(db, ACCOUNT_NODE)
-    _delete(db, STORAGE_NODE)
-    _write(db, _all_nodes(db))
+def rebuild_state(db: plyvel.DB, root: Hash32) -> None:
+    """Mends flat state from tries and tries from flat state, each trie for itself.
+
+    Raises CorruptData where a trie and the flat state below it are both damaged.
+    """
+    _rebuild(db, ACCOUNT_TRIE, root)
+    owners = set()
+    for owner, data in flat_items(db, ACCOUNT):
+        owners.add(owner)
+        _rebuild(db, owner, decode_account(data).storage_root)
+    for prefix in (SLOT, STORAGE_NODE):
+        for owner in [owner for owner in storage_owners(db, prefix) if owner not in owners]:
+            _delete(db, prefix + owner)
 
 
-def rebuild_flat(db: plyvel.DB, root: Hash32) -> None:
-    """Writes the flat state anew from the tries. Raises CorruptData where they are damaged too."""
-    for _ in _all_flat(db, root):  # raises before anything is touched
-        pass
-    _delete(db, ACCOUNT)
-    _delete(db, SLOT)
-    _write(db, _all_flat(db, root))
+def _rebuild(db: plyvel.DB, owner: bytes, root: Hash32) -> None:
+    areas = {fault.area for fault in trie_faults(db, owner, root)}
+    if Area.FLAT in areas:
+        flat = SLOT + owner if owner else ACCOUNT
+        for _ in _leaves(db, owner, root):  # raises before anything is touched
+            pass
+        _delete(db, flat)
+        _write(db, ((flat + key, flat_value(owner, v)) for key, v in _leaves(db, owner, root)))
+    if areas:
+        _delete(db, nodes_prefix(owner))
+        nodes = trie_nodes(trie_items(db, owner))
+        _write(db, ((node_key(owner, path), data) for path, data in nodes))
 
 
 def rebuild_indices(db: plyvel.DB, history: History) -> None:
@@ -65,22 +87,6 @@ def rebuild_indices(db: plyvel.DB, history: History) -> None:
         with refused_writes("the rebuilt indices"):
             batch.write()
     _write(db, iter(()))
-
-
-def _all_nodes(db: plyvel.DB) -> Iterator[tuple[bytes, bytes]]:
-    for owner, _ in flat_items(db, ACCOUNT):
-        for path, data in trie_nodes(slot_items(db, owner)):
-            yield node_key(owner, path), data
-    for path, data in trie_nodes(flat_items(db, ACCOUNT)):
-        yield node_key(b"", path), data
-
-
-def _all_flat(db: plyvel.DB, root: Hash32) -> Iterator[tuple[bytes, bytes]]:
-    for owner, data in _leaves(db, b"", root):
-        yield ACCOUNT + owner, data
-        for key, value in _leaves(db, owner, decode_account(data).storage_root):
-            number = decode_slot(value)
-            yield SLOT + owner + key, number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def _leaves(db: plyvel.DB, owner: bytes, root: Hash32) -> Iterator[tuple[bytes, bytes]]:

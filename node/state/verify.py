@@ -15,7 +15,7 @@ from itertools import chain
 
 import plyvel
 
-from node.codec import as_bytes, as_list, decode, encode
+from node.codec import as_bytes, as_list, decode, encode, int_to_bytes
 from node.crypto import EMPTY_CODE_HASH, keccak256
 from node.errors import CorruptData, InvalidEncoding
 from node.state.history import History, Part
@@ -40,7 +40,7 @@ from node.state.layout import (
     number_key,
 )
 from node.state.logindex import SECTION_BLOCKS, bitmap_of
-from node.state.roots import decode_account, encode_slot
+from node.state.roots import ACCOUNT_TRIE, decode_account, decode_slot, encode_slot
 from node.state.streaming import root_of_nodes, trie_nodes
 from node.state.view import unreadable
 from node.state.writes import log_key
@@ -153,10 +153,18 @@ def flat_items(db: plyvel.DB, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
             yield key[length:], value
 
 
-def slot_items(db: plyvel.DB, owner: Hash32) -> Iterator[tuple[bytes, bytes]]:
-    """(keccak(slot), RLP of the value) of an account, sorted."""
+def trie_items(db: plyvel.DB, owner: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(hashed key, RLP value) of what a trie should hold, from the flat state, sorted."""
+    if not owner:
+        yield from flat_items(db, ACCOUNT)
+        return
     for key, value in flat_items(db, SLOT + owner):
         yield key, encode_slot(int.from_bytes(value, "big"))
+
+
+def flat_value(owner: bytes, value: bytes) -> bytes:
+    """What the flat state stores for a trie's RLP value."""
+    return int_to_bytes(decode_slot(value)) if owner else value
 
 
 def check_state(stored: Stored) -> Iterator[Fault]:
@@ -173,16 +181,16 @@ def check_state(stored: Stored) -> Iterator[Fault]:
             code = db.get(CODE + account.code_hash, b"")
             if keccak256(code) != account.code_hash:
                 yield Fault(Area.CODES, f"code 0x{account.code_hash.hex()} is missing or damaged")
-        yield from _trie_faults(db, owner, slot_items(db, owner), account.storage_root)
-    yield from _trie_faults(db, b"", flat_items(db, ACCOUNT), stored.tip.root)
+        yield from trie_faults(db, owner, account.storage_root)
+    yield from trie_faults(db, ACCOUNT_TRIE, stored.tip.root)
     for prefix in (SLOT, STORAGE_NODE):
-        for owner in _owners(db, prefix):
+        for owner in storage_owners(db, prefix):
             if owner not in owners:
                 kind = Area.FLAT if prefix == SLOT else Area.TRIE
                 yield Fault(kind, f"storage of 0x{owner.hex()}, which is no account")
 
 
-def _owners(db: plyvel.DB, prefix: bytes) -> Iterator[Hash32]:
+def storage_owners(db: plyvel.DB, prefix: bytes) -> Iterator[Hash32]:
     """The different owners among the keys with a prefix."""
     start = prefix
     while True:
@@ -194,16 +202,14 @@ def _owners(db: plyvel.DB, prefix: bytes) -> Iterator[Hash32]:
         start = after_prefix(key[:33])
 
 
-def _trie_faults(
-    db: plyvel.DB, owner: bytes, items: Iterator[tuple[bytes, bytes]], root: Hash32
-) -> Iterator[Fault]:
+def trie_faults(db: plyvel.DB, owner: bytes, root: Hash32) -> Iterator[Fault]:
     """Compares the stored nodes of a trie with those its items make; both come in one order."""
     name = f"storage trie of 0x{owner.hex()}" if owner else "account trie"
     wrong, last = 0, None
     with db.iterator(prefix=nodes_prefix(owner), verify_checksums=True) as stored:
         prefix_length = len(nodes_prefix(owner))
         pending = next(stored, None)
-        for last in trie_nodes(items):
+        for last in trie_nodes(trie_items(db, owner)):
             path = last[0] + PATH_END
             while pending is not None and pending[0][prefix_length:] < path:
                 wrong, pending = wrong + 1, next(stored, None)

@@ -24,10 +24,10 @@ def test_the_execution_apis_chain_verifies_and_repairs(tmp_path: Path) -> None:
     for block in read_chain(suite_path("execution-apis/tests/chain.rlp").read_bytes()):
         chain.import_block(block)
     assert db.verify() == []
-    for prefix in (b"S", b"t", b"l"):  # a storage node, a transaction, a log posting
+    for prefix in (b"a", b"S", b"t", b"l"):  # an account, a storage node, two index entries
         with db._store.iterator(prefix=prefix, include_value=False) as keys:
             db._store.delete(next(keys))
-    assert {fault.area.value for fault in db.verify()} == {"trie nodes", "indices"}
+    assert {fault.area.value for fault in db.verify()} == {"flat state", "trie nodes", "indices"}
     assert db.verify(repair=True) == []
     for number in range(0, chain.head.number, 9):
         assert db.view(number).root == chain.header(number).state_root
