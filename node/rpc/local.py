@@ -58,16 +58,17 @@ class LocalChain:
     def heads(self) -> Heads:
         """See ChainReader. Until blocks settle on L1, every sealed block counts as final."""
         head = self._chain.head
+        self._notice_unwinding(head)
         return Heads(head, head.number, head.number)
 
     def situation(self) -> Situation:
         """The heads now, and how often the chain was unwound before."""
-        heads = self.heads
-        self._notice_unwinding(heads.latest)
-        return Situation(heads, self._epoch)
+        return Situation(self.heads, self._epoch)
 
     def _notice_unwinding(self, head: Header) -> None:
         last, self._last = self._last, head
+        if head is last:
+            return
         if head.number >= last.number and self._chain.header(last.number).hash == last.hash:
             return
         self._epoch += 1

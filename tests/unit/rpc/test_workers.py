@@ -141,6 +141,7 @@ def test_workers_forget_blocks_that_were_unwound(served: RunningNode) -> None:
         number = served.seal()
         slots = {hexed(KEEPER): ["0x" + "00" * 32]}
         assert served.result("eth_getStorageValues", slots) == {hexed(KEEPER): [hexed(word)]}
+        assert served.result("eth_getStorageAt", hexed(KEEPER), "0x0") == hexed(word)
         block = served.result("eth_getBlockByNumber", "latest", True)
         assert block["transactions"][0]["hash"] == hexed(tx.hash)
         served.do(partial(served.node.unwind, number - 1, keep_transactions=False))
