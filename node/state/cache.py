@@ -11,17 +11,19 @@ import threading
 from collections.abc import Mapping
 from typing import Final
 
-MAX_ENTRIES: Final = 200_000
-"""Some 100 MB when all of them are branches of a trie."""
+MAX_BYTES: Final = 128 * 2**20
+_ENTRY_BYTES: Final = 200
+"""What an entry takes besides its value: the key, two objects and a place in a dictionary."""
 
 
 class StateCache:
     """Key -> value (b"": nothing is stored), in two generations of which the older is dropped."""
 
-    def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self.version: object | None = object()
-        self._half = max_entries // 2
+        self._half = max_bytes // 2
         self._young: dict[bytes, bytes] = {}
+        self._young_bytes = 0
         self._old: dict[bytes, bytes] = {}
         self._lock = threading.Lock()
 
@@ -35,8 +37,7 @@ class StateCache:
         with self._lock:
             if self.version is version:
                 self._young[key] = value
-                if len(self._young) > self._half:
-                    self._young, self._old = {}, self._young
+                self._grow(len(value) + _ENTRY_BYTES)
 
     def begin(self) -> None:
         """The state starts to change: until `end`, no view may use the cache."""
@@ -46,9 +47,13 @@ class StateCache:
     def end(self, writes: Mapping[bytes, bytes] | None) -> None:
         """The state has changed by `writes`; None: in a way the cache does not know."""
         if writes is None:
-            self._young, self._old = {}, {}
+            self._young, self._old, self._young_bytes = {}, {}, 0
         else:
             self._young.update(writes)
-            if len(self._young) > self._half:
-                self._young, self._old = {}, self._young
+            self._grow(sum(map(len, writes.values())) + _ENTRY_BYTES * len(writes))
         self.version = object()
+
+    def _grow(self, size: int) -> None:
+        self._young_bytes += size
+        if self._young_bytes > self._half:
+            self._young, self._old, self._young_bytes = {}, self._young, 0

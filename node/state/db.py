@@ -314,9 +314,11 @@ class StateDB:
 
     def _rebuild(self, areas: set[Area]) -> None:
         if areas & {Area.FLAT, Area.TRIE} and self._tip is not None:
-            rebuild_state(self._store, self._tip.root)
             self._cache.begin()
-            self._cache.end(None)
+            try:
+                rebuild_state(self._store, self._tip.root)
+            finally:
+                self._cache.end(None)
         if Area.INDEX in areas and Area.BLOCKS not in areas:
             rebuild_indices(self._store, self._history)
 
