@@ -40,7 +40,7 @@ using Limbs = std::array<std::uint64_t, 4>;
 
 // a += b modulo 2^256.
 constexpr void add_in_place(Limbs& a, const Limbs& b) noexcept {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(STRIKEFOLD_PORTABLE)
     // Compilers spill the carry to a register between limbs, or branch on it: thrice as slow.
     if (!std::is_constant_evaluated()) {
         asm("addq %4, %0\n\tadcq %5, %1\n\tadcq %6, %2\n\tadcq %7, %3"
@@ -56,7 +56,7 @@ constexpr void add_in_place(Limbs& a, const Limbs& b) noexcept {
 
 // a -= b modulo 2^256; all ones where it wrapped, else zero.
 [[nodiscard]] constexpr std::uint64_t sub_in_place(Limbs& a, const Limbs& b) noexcept {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(STRIKEFOLD_PORTABLE)
     if (!std::is_constant_evaluated()) {
         std::uint64_t mask = 0;
         asm("subq %5, %0\n\tsbbq %6, %1\n\tsbbq %7, %2\n\tsbbq %8, %3\n\tsbbq %4, %4"
