@@ -34,6 +34,12 @@ void require(bool condition, const char* message)
         throw nb::value_error(message);
 }
 
+void require_none(const char* problem)
+{
+    if (problem != nullptr)
+        throw nb::value_error(problem);
+}
+
 /// (variables, log_inv_rate, fold, ood_samples, fold_grinding, queries, query_grinding)
 [[nodiscard]] OracleParameters oracle_of(const std::vector<uint32_t>& numbers)
 {
@@ -45,11 +51,12 @@ void require(bool condition, const char* message)
     const std::vector<std::vector<uint32_t>>& oracles, const std::vector<Words>& graphs,
     const std::vector<Columns>& fixed, const Words& preprocessed)
 {
-    require(numbers.size() == 7 && !oracles.empty(), "a key has seven parameters and an oracle");
+    require(numbers.size() == 7, "a key has seven parameters");
     KeyParameters key{{}, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5],
         numbers[6], {}};
     for (const auto& oracle : oracles)
         key.oracles.push_back(oracle_of(oracle));
+    require_none(problem_with(key));
     require(preprocessed.size() == size_t{key.preprocessed_width} << key.log_rows,
         "the preprocessed stack has the wrong size");
     require(graphs.size() == fixed.size(), "a slot has a graph and fixed columns");
@@ -85,13 +92,12 @@ using SlotTuple =
             continue;
         const auto& [log_height, table, columns, places] = *slots[s];
         const Graph& graph = key.graph(s);
-        require(table.shape(0) == graph.committed && table.shape(1) == size_t{1} << log_height,
+        require(log_height < 32 && table.shape(0) == graph.committed &&
+                    table.shape(1) == size_t{1} << log_height,
             "a table has the wrong shape");
-        require(columns.size() == graph.committed + graph.preprocessed &&
-                    places.size() == graph.messages.size(),
-            "a slot has the wrong number of offsets");
         slot = {true, log_height, table.data(), columns, places};
     }
+    require_none(key.problem_with(input));
     return input;
 }
 

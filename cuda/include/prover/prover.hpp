@@ -7,6 +7,9 @@
 
 namespace strikefold
 {
+/// What is wrong with a key's numbers, or nullptr: a key that passes is safe to prove with.
+[[nodiscard]] const char* problem_with(const KeyParameters& key) noexcept;
+
 /// A segment's heights, places and tables as Python hands them over.
 struct SegmentInput
 {
@@ -49,6 +52,10 @@ public:
     [[nodiscard]] poseidon2::Digest preprocessed_root() const;
     void set_digest(const std::array<uint32_t, 16>& digest) noexcept { parameters_.digest = digest; }
 
+    /// What is wrong with a segment's shapes and places, or nullptr.
+    [[nodiscard]] const char* problem_with(const SegmentInput& input) const;
+
+    /// Requires that there is no problem with the input.
     [[nodiscard]] ProofOutput prove(const SegmentInput& input) const;
 };
 }  // namespace strikefold
