@@ -11,11 +11,12 @@ It ends when the socket closes.
 
 from __future__ import annotations
 
+import resource
 import signal
 import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Final
 
 from node import errors, log
 from node.config import RpcConfig
@@ -36,6 +37,10 @@ class Setup:
     chain_config: ChainConfig
     genesis_hash: Hash32
     rpc: RpcConfig
+
+
+MEMORY_BYTES: Final = 2 * 2**30
+"""Address space of a worker: a trace that wants more fails alone, and not the machine."""
 
 
 class TimeIsUp(BaseException):
@@ -108,5 +113,6 @@ def serve(connection: Connection) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     log.configure("warning")
     serve(Connection(int(sys.argv[1])))

@@ -127,8 +127,10 @@ class WorkerPool:
             try:
                 await worker.start()
             except (TimeoutError, EOFError, OSError) as error:
-                _LOG.error("worker did not start", error=repr(error))
                 await worker.end()
+                if self._stopped:
+                    return
+                _LOG.error("worker did not start", error=repr(error))
                 await asyncio.sleep(_RETRY_S)
             else:
                 self._idle.put_nowait(worker)
