@@ -22,6 +22,10 @@ from node.state.memory import MemoryState
 from node.state.roots import StateUpdate, compute_update
 from node.types import ZERO_HASH, Address
 
+_ACCOUNT_KEYS: Final = frozenset(
+    {"balance", "nonce", "code", "storage", "secretKey", "privateKey", "comment"}
+)
+"""Of an allocation; other clients' files carry the last three, which say nothing of the state."""
 _DEFAULT_GAS_LIMIT: Final = 4_712_388
 
 
@@ -99,6 +103,9 @@ def read_alloc(alloc: Mapping[str, Any]) -> dict[Address, GenesisAccount]:
         if address in accounts:
             raise InvalidGenesis(f"{name}: allocated twice")
         fields = read_object(entry, name)
+        unknown = sorted(fields.keys() - _ACCOUNT_KEYS)
+        if unknown:
+            raise InvalidGenesis(f"{name}: unknown key {unknown[0]!r}; a misspelt one loses funds")
         slots = {
             read_word(slot, f"{name} storage slot"): read_word(value, f"{name} storage value")
             for slot, value in read_object(fields.get("storage"), f"{name} storage").items()

@@ -19,6 +19,14 @@ _BLOCKS: Final = (
     ("Berlin", ("berlinBlock",)),
     ("London", ("londonBlock", "arrowGlacierBlock", "grayGlacierBlock")),
 )
+BLOCK_FORKS: Final = {
+    name: [key for _, keys in _BLOCKS[: i + 1] for key in keys]
+    for i, (name, _) in enumerate(_BLOCKS)
+} | {
+    "ArrowGlacier": [key for _, keys in _BLOCKS for key in keys if key != "grayGlacierBlock"],
+    "GrayGlacier": [key for _, keys in _BLOCKS for key in keys],
+}
+"""The keys of a geth config that are set where this fork is active, by its name."""
 _TIMES: Final = ("Shanghai", "Cancun", "Prague", "Osaka", "BPO1", "BPO2", "BPO3", "BPO4", "BPO5")
 _TRANSITION: Final = re.compile(r"(\w+)To(\w+)AtTime15k")
 

@@ -71,6 +71,7 @@ def test_the_hash_is_the_parent_of_the_first_block_of_execution_apis() -> None:
         ({"alloc": {"0x12": {}}}, "genesis alloc: expected 20 bytes, got 1"),
         ({"alloc": {"11" * 20: 7}}, "expected an object, got 7"),
         ({"alloc": {"11" * 20: {}, "0x" + "11" * 20: {}}}, "allocated twice"),
+        ({"alloc": {"11" * 20: {"balence": "0x1"}}}, "unknown key 'balence'"),
         ({"alloc": {"11" * 20: {"balance": "-1"}}}, "balance: -1 does not fit"),
         ({"alloc": {"11" * 20: {"nonce": 2**64}}}, "nonce: 18446744073709551616 does not fit"),
         ({"alloc": {"11" * 20: {"storage": {"0x1": 5}}}}, "storage value: expected hex, got 5"),
