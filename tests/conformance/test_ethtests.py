@@ -89,7 +89,7 @@ def test_difficulty(suite: Suite) -> None:
         for network, values in file.items():
             if network != "_info":
                 tried += check_difficulties(name, network, values)
-    assert tried > 15_000
+    assert tried == 18_598
 
 
 def check_difficulties(file: str, network: str, values: dict[str, dict[str, str]]) -> int:
