@@ -6,7 +6,7 @@ NPM    := $(shell command -v npm 2>/dev/null)
 EVM_CORE := $(shell find node/evm/core -name '*.[ch]pp')
 NATIVE := CMakeLists.txt $(EVM_CORE) $(wildcard node/evm/core/CMakeLists.txt node/state/native/*.*)
 
-.PHONY: demo devnet setup tools build check format test conformance e2e bench lock clean
+.PHONY: demo devnet setup tools build check format test conformance e2e bench soundness circuits lock clean
 
 demo: setup                    ## The main job: replay a month of real option markets on a local chain.
 	$(BIN)/strikefold demo options
@@ -52,11 +52,17 @@ test: setup tools              ## The default tests: unit, end to end, and a rot
 conformance: setup             ## Every official fixture, none left out; resumes where it was stopped.
 	$(BIN)/python -m tests.conformance.eest run --jobs 2 --resume .eest/progress
 
+soundness: setup               ## Forged proofs and mutated traces, all of them.
+	$(BIN)/pytest tests/soundness
+
 e2e: setup tools               ## Real processes and real clients, the long ones too.
 	$(BIN)/pytest -m e2e tests/e2e
 
 bench: setup tools             ## Ratios against named peers.
 	$(BIN)/pytest tests/benchmark --benchmark-enable --benchmark-only
+
+circuits: setup                ## Write the circuits' golden files again; review what changes.
+	$(BIN)/python -m tests.golden.circuits
 
 lock: setup                    ## Renew the exact pins.
 	$(BIN)/pip install --quiet uv

@@ -14,6 +14,7 @@ from node.cli import db, demo
 from node.cli.config import config
 from node.cli.devnet import devnet
 from node.cli.run import run
+from node.cli.security import security
 from node.errors import ConfigError, StrikefoldError
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command()(devnet)
 app.command()(run)
 app.command()(config)
+app.command()(security)
 app.add_typer(demo.app)
 app.add_typer(db.app)
 

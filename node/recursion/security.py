@@ -51,7 +51,7 @@ class Preset:
 
 STANDARD: Final = Preset("standard", 124, 1, (7, 5), 5, 16, 14, 8)
 FAST: Final = Preset("fast", 100, 1, (7, 5), 5, 16, 0, 8)
-TOY: Final = Preset("toy", 20, 1, (2, 2), 1, 2, 0, 2)
+TOY: Final = Preset("toy", 24, 1, (2, 2), 1, 8, 0, 2)
 PRESETS: Final = {p.name: p for p in (STANDARD, FAST, TOY)}
 
 

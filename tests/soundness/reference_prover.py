@@ -19,11 +19,12 @@ from node.recursion.multilinear import (
     interpolate,
     prefix_weight,
 )
+from node.recursion.native import core
 from node.recursion.poseidon2 import DIGEST
 from node.recursion.proof import Proof
 from node.recursion.transcript import GRIND_TAG, Transcript, compress, hash_leaf
 
-NATIVE = Native()
+NATIVE = Native(core.permute)
 
 
 def as_ext(x):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from node.recursion.air.chip import Circuit, Message
@@ -35,11 +36,14 @@ def show(circuit: Circuit) -> str:
         f"  {circuit.doc}",
         *(f"  {kind}: {names}" for kind, names in _columns(circuit)),
     ]
+    wanted = circuit.names | _shared(circuit)
     names: dict[Expr, str] = {}
     for equation in circuit.equations:
-        lines += _definitions(equation.polynomial, circuit, names)
+        lines += _definitions([equation.polynomial], wanted, names)
         lines.append(f"  {_text(equation.polynomial, names)} = 0")
-    lines += [f"  {_message(m, names)}" for m in circuit.messages]
+    for message in circuit.messages:
+        lines += _definitions([message.times, *message.fields], wanted, names)
+        lines.append(f"  {_message(message, names)}")
     return "\n".join(lines) + "\n"
 
 
@@ -50,11 +54,23 @@ def _columns(circuit: Circuit) -> Iterator[tuple[str, str]]:
             yield kind, " ".join(columns)
 
 
-def _definitions(polynomial: Expr, circuit: Circuit, names: dict[Expr, str]) -> Iterator[str]:
-    for x in walk([polynomial]):
-        if x in circuit.names and x not in names and x is not polynomial:
-            yield f"  let {circuit.names[x]} = {_text(x, names)}"
-            names[x] = circuit.names[x]
+def _shared(circuit: Circuit) -> dict[Expr, str]:
+    """Names for sums and products that are used more than once and that the author did not name."""
+    roots = [e.polynomial for e in circuit.equations]
+    roots += [x for m in circuit.messages for x in (m.times, *m.fields)]
+    uses = Counter(a for x in walk(roots) for a in x.args)
+    shared = [x for x in walk(roots) if x.args and uses[x] > 1 and x not in circuit.names]
+    return {x: f"t{number}" for number, x in enumerate(shared)}
+
+
+def _definitions(
+    roots: Sequence[Expr], wanted: Mapping[Expr, str], names: dict[Expr, str]
+) -> Iterator[str]:
+    """Lines that define every wanted name below the roots for the first time."""
+    for x in walk(roots):
+        if x in wanted and x not in names and all(x is not root for root in roots):
+            yield f"  let {wanted[x]} = {_text(x, names)}"
+            names[x] = wanted[x]
 
 
 def _message(message: Message, names: dict[Expr, str]) -> str:

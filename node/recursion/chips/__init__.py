@@ -1,0 +1,1 @@
+"""Chips that more than one machine uses."""

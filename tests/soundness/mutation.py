@@ -1,0 +1,124 @@
+"""Mutation: what a trace could hold instead without anybody noticing.
+
+Give it a machine, a valid trace and its public values: `free_cells` reports every cell whose change
+breaks no equation and no bus; `idle_equations` reports every equation without which no change
+would pass that was refused before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from node.recursion.air.check import cells_of, evaluate, unbalanced, violations
+from node.recursion.field import P
+
+DELTAS = (1, 2, P - 1, 2**16)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A cell of a slot's table and the value put there."""
+
+    slot: int
+    row: int
+    column: str
+    value: int
+
+
+def assert_valid(machine, tables, public):
+    """The starting point must be a valid trace."""
+    for slot, table in zip(machine.slots, tables, strict=True):
+        if table is not None:
+            assert violations(slot.circuit, table) == []
+    instances = {}
+    for slot, table in zip(machine.slots, tables, strict=True):
+        if table is not None:
+            instances.setdefault(slot.circuit, []).append(table)
+    assert unbalanced(instances, machine.boundary, public) == {}
+
+
+def mutants(machine, tables, rows=None, deltas=DELTAS):
+    """Every mutant, the equations it breaks, and whether it changes what its row sends."""
+    for number, (slot, table) in enumerate(zip(machine.slots, tables, strict=True)):
+        if table is None:
+            continue
+        circuit = slot.circuit
+        names = [c.name for c in circuit.of_kind("committed")]
+        changes = [(name, delta) for name in names for delta in deltas]
+        for row in range(len(table)) if rows is None else [r for r in rows if r < len(table)]:
+            cells = _mutated(circuit, table, row, changes)
+            broken = _broken(circuit, cells, len(changes) + 1)
+            sent = _messages(circuit, cells, len(changes) + 1)
+            for i, (name, _) in enumerate(changes, 1):
+                mutant = Mutant(number, row, name, int(cells[name][i]))
+                yield mutant, np.flatnonzero(broken[:, i]).tolist(), sent[i] != sent[0]
+
+
+def _mutated(circuit, table, row, changes):
+    """The row's cells as arrays: the valid row first, then one entry a change."""
+    size = len(changes) + 1
+    cells = {
+        name: np.full(size, values[row], np.int64)
+        for name, values in cells_of(circuit, table).items()
+    }
+    for i, (name, delta) in enumerate(changes, 1):
+        cells[name][i] = (cells[name][i] + delta) % P
+    return cells
+
+
+def free_cells(machine, tables, public, rows=None):
+    """Mutants that break nothing: each is a hole, or a cell nobody cares about."""
+    assert_valid(machine, tables, public)
+    return [m for m, broken, moved in mutants(machine, tables, rows) if not broken and not moved]
+
+
+def idle_equations(machine, tables, public, rows=None, witnesses=()):
+    """(chip, number) of every equation that no mutant, and no stored witness, needs.
+
+    An equation is needed if some mutant breaks only it and leaves the buses balanced. witnesses:
+    bad traces for equations that take more than one cell: (tables, public), each breaking exactly
+    one equation with balanced buses.
+    """
+    assert_valid(machine, tables, public)
+    needed: set[tuple[str, int]] = set()
+    for mutant, broken, moved in mutants(machine, tables, rows):
+        if len(broken) == 1 and not moved:
+            needed.add((machine.slots[mutant.slot].circuit.name, *broken))
+    for bad, bad_public in witnesses:
+        found = [
+            (v.chip, v.number)
+            for slot, table in zip(machine.slots, bad, strict=True)
+            if table is not None
+            for v in violations(slot.circuit, table)
+        ]
+        instances = {}
+        for slot, table in zip(machine.slots, bad, strict=True):
+            if table is not None:
+                instances.setdefault(slot.circuit, []).append(table)
+        assert not unbalanced(instances, machine.boundary, bad_public)
+        assert len(set(found)) == 1, found
+        needed |= set(found)
+    every = {(c.name, i) for c in machine.circuits for i in range(len(c.equations))}
+    return sorted(every - needed)
+
+
+def _evaluate(roots, cells, size):
+    values = evaluate(roots, cells, lambda x: x % P)
+    return np.array([np.broadcast_to(value, size) for value in values]).reshape(-1, size) % P
+
+
+def _broken(circuit, cells, size):
+    return _evaluate([e.polynomial for e in circuit.equations], cells, size)
+
+
+def _messages(circuit, cells, size):
+    """By entry, the multiset of what the row sends."""
+    totals = [Counter() for _ in range(size)]
+    for message in circuit.messages:
+        times, *fields = _evaluate((message.times, *message.fields), cells, size).tolist()
+        for i, (count, *values) in enumerate(zip(times, *fields, strict=True)):
+            totals[i][message.bus.name, tuple(values)] += count
+    return [{k: v % P for k, v in total.items() if v % P} for total in totals]
