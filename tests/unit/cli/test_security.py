@@ -1,6 +1,5 @@
 """`strikefold security` prints every step and the least of them."""
 
-import pytest
 from typer.testing import CliRunner
 
 from node.cli import app
