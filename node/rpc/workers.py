@@ -75,7 +75,7 @@ class WorkerPool:
         """Starts the processes; calls wait until one is up. pending: the block being built."""
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         self._slow = asyncio.Semaphore(setup.rpc.workers)
-        self._stopped = False
+        self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self.workers = [Worker(chain, setup, pending) for _ in range(setup.rpc.workers + 1)]
         for worker in self.workers:
@@ -118,17 +118,17 @@ class WorkerPool:
             self._slow.release()
         if worker.ready:
             self._idle.put_nowait(worker)
-        elif not self._stopped:
+        elif not self._stopping.is_set():
             self._track(asyncio.create_task(self._welcome(worker)))
 
     async def _welcome(self, worker: Worker) -> None:
         """Lets a worker take calls once its process has started."""
-        while not self._stopped:
+        while not self._stopping.is_set():
             try:
                 await worker.start()
             except (TimeoutError, EOFError, OSError) as error:
                 await worker.end()
-                if self._stopped:
+                if self._stopping.is_set():
                     return
                 _LOG.error("worker did not start", error=repr(error))
                 await asyncio.sleep(_RETRY_S)
@@ -138,7 +138,7 @@ class WorkerPool:
 
     async def stop(self) -> None:
         """Ends the processes; calls that still run are answered with an internal error."""
-        self._stopped = True
+        self._stopping.set()
         for worker in self.workers:
             await worker.end()
         for task in tuple(self._tasks):
