@@ -132,8 +132,10 @@ class BlockBuilder:
         """The pending block: what `seal` would give now, with an empty witness."""
         session = self._execution.session
         before = session.snapshot()
-        outcome = self._execution.finish(self.attributes.withdrawals)
-        session.revert(before)
+        try:
+            outcome = self._execution.finish(self.attributes.withdrawals)
+        finally:
+            session.revert(before)
         block = self._block(outcome)
         return ExecutedBlock(block, self.receipts, outcome.update, NO_WITNESS, outcome.requests)
 
