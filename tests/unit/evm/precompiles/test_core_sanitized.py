@@ -47,7 +47,8 @@ def sanitized(tmp_path_factory) -> Path:
     build = tmp_path_factory.mktemp("sanitized")
     options = ["-DSTRIKEFOLD_SANITIZE=ON", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"]
     subprocess.run([cmake, "-S", ROOT, "-B", build, *options], check=True, capture_output=True)
-    subprocess.run([cmake, "--build", build], check=True, capture_output=True)
+    target = ["--target", "evm_core_test"]
+    subprocess.run([cmake, "--build", build, *target], check=True, capture_output=True)
     return build / "node" / "evm" / "core" / "evm_core_test"
 
 
