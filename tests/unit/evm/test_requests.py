@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from node.errors import InvalidBlock
-from node.evm.block import EMPTY_REQUESTS_HASH
+from node.evm.block import EMPTY_REQUESTS_HASH, Withdrawal
 from node.evm.genesis import Genesis
 from node.evm.requests import (
     BEACON_ROOTS,
@@ -83,6 +83,16 @@ def test_a_deposit_event_of_another_layout_makes_the_block_invalid(data: bytes) 
     with pytest.raises(InvalidBlock, match="deposit event") as refusal:
         builder.seal()
     assert refusal.value.rule == "INVALID_DEPOSIT_EVENT_LAYOUT"
+
+
+def test_a_block_that_cannot_be_sealed_leaves_its_builder_as_it_was() -> None:
+    receiver = b"\x33" * 20
+    builder = chain({}).builder(withdrawals=(Withdrawal(0, 0, receiver, 5),))
+    builder.add(transaction(0, 0, EMITTER))
+    for _ in range(2):
+        with pytest.raises(InvalidBlock):
+            builder.seal()
+        assert builder.session.account(receiver) is None
 
 
 def test_withdrawal_and_consolidation_contracts_are_asked_in_order() -> None:
