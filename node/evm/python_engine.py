@@ -14,7 +14,7 @@ from node.evm.interpreter.compiled import CompiledLoop
 from node.evm.interpreter.frame import Context, Frame
 from node.evm.interpreter.machine import Loop, execute
 from node.evm.interpreter.messages import create_address, delegation_of, program_at
-from node.evm.interpreter.program import EMPTY_PROGRAM, Program
+from node.evm.interpreter.program import DELEGATION_PREFIX, EMPTY_PROGRAM, Program
 from node.evm.interpreter.stepwise import run_traced
 from node.evm.precompiles import PRECOMPILES
 from node.evm.tracing.hooks import Tracer, TxInfo
@@ -30,7 +30,6 @@ _SYSTEM_GAS: Final = 30_000_000
 _BLOB_GAS: Final = 2**17
 _NEW_AUTHORITY_GAS: Final = 25_000
 _AUTHORITY_GAS: Final = 12_500
-_SET_CODE_PREFIX: Final = b"\xef\x01\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +209,7 @@ class PythonSession:
         if world.exists(authority):
             world.add_refund(_NEW_AUTHORITY_GAS - _AUTHORITY_GAS)
         target = authorization.address
-        world.set_code(authority, _SET_CODE_PREFIX + target if any(target) else b"")
+        world.set_code(authority, DELEGATION_PREFIX + target if any(target) else b"")
         world.set_nonce(authority, authorization.nonce + 1)
 
     def _first_frame(self, plan: _Plan, nonce: int, tracer: Tracer | None) -> Frame:

@@ -28,8 +28,6 @@ from node.evm.tracing.hooks import CallInfo
 from node.evm.world import MISSING, World
 from node.types import UINT64_MAX, Address
 
-DELEGATION_PREFIX: Final = b"\xef\x01\x00"
-"""EIP-7702: followed by the 20 bytes of the address whose code runs."""
 MAX_INITCODE_SIZE: Final = 49_152
 _CALL_VALUE_GAS: Final = 9_000
 _NEW_ACCOUNT_GAS: Final = 25_000
@@ -171,21 +169,16 @@ def _code_to_run(f: Frame, address: Address) -> tuple[Program, Precompile | None
     precompile = f.context.precompiles.get(address)
     if precompile is not None:
         return EMPTY_PROGRAM, precompile
-    target = delegation_of(f.world, address)
-    if target is not None and f.context.fork >= Fork.PRAGUE:
-        access(f, target)
-        return program_at(f.world, target), None
-    return program_at(f.world, address), None
+    program = program_at(f.world, address)
+    if program.delegate is not None and f.context.fork >= Fork.PRAGUE:
+        access(f, program.delegate)
+        return program_at(f.world, program.delegate), None
+    return program, None
 
 
 def delegation_of(world: World, address: Address) -> Address | None:
     """Where the account's code points (EIP-7702), or None if it is ordinary code."""
-    if world.code_hash(address) == EMPTY_CODE_HASH:
-        return None
-    code = world.code(address)
-    if len(code) == 23 and code.startswith(DELEGATION_PREFIX):
-        return code[3:]
-    return None
+    return program_at(world, address).delegate
 
 
 def program_at(world: World, address: Address) -> Program:

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, Final
 
 from node.evm.forks import Fork
-from node.types import Hash32
+from node.types import Address, Hash32
 
 JUMPDEST: Final = 0x5B
 _PUSH1: Final = 0x60
@@ -18,17 +18,28 @@ _PADDING: Final = bytes(33)
 _CACHE_SIZE: Final = 2048
 
 
+DELEGATION_PREFIX: Final = b"\xef\x01\x00"
+"""EIP-7702: followed by the 20 bytes of the address whose code runs instead."""
+
+
+def delegate_of(code: bytes) -> Address | None:
+    """Where code points (EIP-7702), or None if it is ordinary code."""
+    return code[3:] if len(code) == 23 and code.startswith(DELEGATION_PREFIX) else None
+
+
 class Program:
     """Code, padded so that no instruction runs off its end, and its valid jump destinations.
 
     size: bytes of the code itself. compiled: what a faster loop keeps about the code, by fork.
+    delegate: see `delegate_of`.
     """
 
-    __slots__ = ("__dict__", "code", "compiled", "size")
+    __slots__ = ("__dict__", "code", "compiled", "delegate", "size")
 
     def __init__(self, code: bytes) -> None:
         self.code = code + _PADDING
         self.size = len(code)
+        self.delegate = delegate_of(code)
         self.compiled: dict[Fork, Any] = {}
 
     @cached_property

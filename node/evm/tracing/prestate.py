@@ -8,7 +8,8 @@ from typing import Final
 from node.crypto import EMPTY_CODE_HASH
 from node.errors import InvalidInput
 from node.evm.forks import Fork
-from node.evm.interpreter.messages import DELEGATION_PREFIX, create2_address, create_address
+from node.evm.interpreter.messages import create2_address, create_address
+from node.evm.interpreter.program import delegate_of
 from node.evm.tracing.base import SilentTracer
 from node.evm.tracing.hooks import StateNow, StepFrame, TxInfo
 from node.evm.tracing.json import Json, data, quantity, word
@@ -125,9 +126,9 @@ class PrestateTracer(SilentTracer):
     def _look_up_delegate(self, address: Address) -> None:
         if self._fork < Fork.PRAGUE:
             return
-        code = self._state.code(address)
-        if len(code) == 23 and code.startswith(DELEGATION_PREFIX):
-            self._look_up(code[3:])
+        delegate = delegate_of(self._state.code(address))
+        if delegate is not None:
+            self._look_up(delegate)
 
     def _look_up(self, address: Address) -> _Before:
         before = self._before.get(address)
