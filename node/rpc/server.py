@@ -73,7 +73,9 @@ class Server:
             max_body_bytes=self._config.max_body_bytes,
         )
         self._listener = asyncio.create_task(self._follow_transactions(), name="rpc-filters")
-        self._runner = web.ServerRunner(web.Server(gate, keepalive_timeout=_KEEPALIVE_S))
+        self._runner = web.ServerRunner(
+            web.Server(gate, keepalive_timeout=_KEEPALIVE_S, access_log=None)
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._config.host, self._config.port)
         try:

@@ -164,7 +164,7 @@ class Worker:
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603  # our own module, no shell
-                [sys.executable, "-m", "node.rpc.worker", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "node.rpc.worker", str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
             )
