@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from node.config import RpcConfig
 from node.evm.genesis import Genesis
+from node.rpc import dispatch
 from node.rpc.registry import METHODS
 from tests.rpc_server import RunningNode, running
 from tests.unit.rpc.conftest import node_config
@@ -179,6 +180,16 @@ def test_a_batch_stops_where_its_answers_grow_too_large(small: RunningNode) -> N
 def test_one_answer_above_the_limit_is_refused(small: RunningNode) -> None:
     error = small.error("eth_call", {"to": hexed(b"\xe0" * 20), "data": "0x" + "ab" * 2_000})
     assert error == {"code": -32003, "message": "response too large"}
+
+
+def test_calls_of_a_batch_that_do_not_start_in_time_are_refused(
+    served: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "_REQUEST_TIME_S", -1.0)
+    calls = [{"jsonrpc": "2.0", "id": n, "method": "eth_chainId"} for n in range(2)]
+    error = {"code": -32002, "message": "request timed out"}
+    answers = _answer(served, calls)
+    assert answers == [{"jsonrpc": "2.0", "id": n, "error": error} for n in range(2)]
 
 
 JSON = st.recursive(
