@@ -1,7 +1,8 @@
 """A circuit as a question for a solver: are its outputs determined by its inputs?
 
-The question holds two rows that satisfy every equation, agree on the inputs and differ in some output.
-If it has no answer (`unsat`), the outputs are functions of the inputs: nothing is left to the prover.
+The question holds two rows that satisfy every equation, agree on the inputs and differ in some
+output. If it has no answer (`unsat`), the outputs are functions of the inputs: nothing is left to
+the prover.
 Format: SMT-LIB 2.6, logic QF_FF (finite fields), as cvc5 with CoCoA reads it.
 Source: Picus (Pailoor et al., eprint 2023/512), section 3.
 """
@@ -9,12 +10,13 @@ Source: Picus (Pailoor et al., eprint 2023/512), section 3.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from node.recursion.air.chip import Circuit
 from node.recursion.air.expr import Expr, walk
 from node.recursion.field import P
 
-_OPERATORS = {"add": "ff.add", "mul": "ff.mul"}
+_OPERATORS: Final = {"add": "ff.add", "sub": "ff.add", "mul": "ff.mul"}
 
 
 def determinism(
