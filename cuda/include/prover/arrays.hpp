@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <prover/memory.hpp>
 #include <prover/packed.hpp>
 #include <span>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -16,12 +18,15 @@ namespace strikefold
 template <class T>
 class Array
 {
-    std::unique_ptr<T[]> data_;
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+    std::unique_ptr<T[], Release> data_;
     size_t size_ = 0;
 
 public:
     Array() noexcept = default;
-    explicit Array(size_t size) : data_{new T[size]}, size_{size} {}
+    explicit Array(size_t size)
+      : data_{static_cast<T*>(allocate(size * sizeof(T))), Release{size * sizeof(T)}}, size_{size}
+    {}
     Array(size_t size, T value) : Array{size} { std::fill_n(data_.get(), size, value); }
 
     [[nodiscard]] T* data() noexcept { return data_.get(); }

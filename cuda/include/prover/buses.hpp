@@ -18,12 +18,21 @@ struct BusChallenges
     [[nodiscard]] std::vector<Fp5> powers(size_t count) const;
 };
 
-/// A layer: the first entries' numerators and denominators; all after them are 0 / 1.
+/// A layer of fractions p / q: those at even places and those at odd ones, which the way up adds in
+/// pairs and the way down binds last. All after the first `size` are 0 / 1.
 struct Fractions
 {
-    ExtArray p;
-    ExtArray q;
-    [[nodiscard]] size_t size() const noexcept { return p.size(); }
+    ExtArray p0, p1, q0, q1;
+    size_t size;
+
+    explicit Fractions(size_t fractions)
+      : p0{pairs(fractions)}, p1{pairs(fractions)}, q0{pairs(fractions)}, q1{pairs(fractions)},
+        size{fractions}
+    {
+        p1.set(pairs(size) - 1, Fp5{});  // the padding of an odd layer
+        q1.set(pairs(size) - 1, lift(1));
+    }
+    [[nodiscard]] static size_t pairs(size_t fractions) noexcept { return (fractions + 1) / 2; }
 };
 
 /// All messages of all slots as fractions times / fingerprint.

@@ -72,6 +72,26 @@ public:
         return {reduce(static_cast<uint64_t>(x.v_) * y.v_), Raw{}};
     }
 
+    /// sum of x_i y_i, reduced once. Two products stay below 2^32 p, which reduce() asks for, and
+    /// four below 2^64: so one conditional subtraction of 2^32 p before the fifth and one after.
+    [[nodiscard]] STRIKEFOLD_HD static constexpr Fp dot(
+        const Fp (&x)[5], const Fp (&y)[5]) noexcept
+    {
+        constexpr uint64_t BOUND = uint64_t{P} << 32;
+        uint64_t sum = 0;
+        for (int i = 0; i < 4; ++i)
+            sum += static_cast<uint64_t>(x[i].v_) * y[i].v_;
+        sum = sum >= BOUND ? sum - BOUND : sum;
+        sum += static_cast<uint64_t>(x[4].v_) * y[4].v_;
+        return {reduce(sum >= BOUND ? sum - BOUND : sum), Raw{}};
+    }
+
+    /// x / 2.
+    [[nodiscard]] STRIKEFOLD_HD constexpr Fp half() const noexcept
+    {
+        return {(v_ >> 1) + ((v_ & 1) != 0 ? (P + 1) / 2 : 0), Raw{}};
+    }
+
     [[nodiscard]] STRIKEFOLD_HD constexpr Fp operator-() const noexcept { return Fp{} - *this; }
     STRIKEFOLD_HD constexpr Fp& operator+=(Fp y) noexcept { return *this = *this + y; }
     STRIKEFOLD_HD constexpr Fp& operator-=(Fp y) noexcept { return *this = *this - y; }
@@ -139,19 +159,23 @@ struct Ext
         return {{x.c[0] * y, x.c[1] * y, x.c[2] * y, x.c[3] * y, x.c[4] * y}};
     }
 
-    /// Reduction by X^5 = 1 - X^2, X^6 = X - X^3, X^7 = X^2 - X^4, X^8 = X^3 + X^2 - 1.
+    /// Reduction by X^5 = 1 - X^2, X^6 = X - X^3, X^7 = X^2 - X^4, X^8 = X^3 + X^2 - 1: each
+    /// coefficient is a sum of five products, x's coefficients times combinations of y's.
     [[nodiscard]] STRIKEFOLD_HD friend constexpr Ext operator*(const Ext& x, const Ext& y) noexcept
     {
-        const auto& a = x.c;
-        const auto& b = y.c;
-        const F c5 = a[1] * b[4] + a[2] * b[3] + a[3] * b[2] + a[4] * b[1];
-        const F c6 = a[2] * b[4] + a[3] * b[3] + a[4] * b[2];
-        const F c7 = a[3] * b[4] + a[4] * b[3];
-        const F c8 = a[4] * b[4];
-        return {{a[0] * b[0] + c5 - c8, a[0] * b[1] + a[1] * b[0] + c6,
-            a[0] * b[2] + a[1] * b[1] + a[2] * b[0] - c5 + c7 + c8,
-            a[0] * b[3] + a[1] * b[2] + a[2] * b[1] + a[3] * b[0] - c6 + c8,
-            a[0] * b[4] + a[1] * b[3] + a[2] * b[2] + a[3] * b[1] + a[4] * b[0] - c7}};
+        const auto& [b0, b1, b2, b3, b4] = y.c;
+        const F b1_4 = b1 - b4;
+        const F b0_3 = b0 - b3;
+        const F b4_2 = b4 - b2;
+        const F rows[DEGREE][DEGREE] = {
+            {b0, b4, b3, b2, b1_4},
+            {b1, b0, b4, b3, b2},
+            {b2, b1_4, b0_3, b4_2, b3 - b1_4},
+            {b3, b2, b1_4, b0_3, b4_2},
+            {b4, b3, b2, b1_4, b0_3},
+        };
+        return {{F::dot(x.c, rows[0]), F::dot(x.c, rows[1]), F::dot(x.c, rows[2]),
+            F::dot(x.c, rows[3]), F::dot(x.c, rows[4])}};
     }
 
     STRIKEFOLD_HD constexpr Ext& operator+=(const Ext& y) noexcept { return *this = *this + y; }

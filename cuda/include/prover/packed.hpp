@@ -32,6 +32,15 @@ public:
         return Packed{_mm512_loadu_si512(from)};
     }
     void store(Fp* to) const noexcept { _mm512_storeu_si512(to, v_); }
+    /// Of the sequence x, y: every other element, from the first and from the second on.
+    static void unzip(Packed& x, Packed& y) noexcept
+    {
+        const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+        const __m512i odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
+        const __m512i first = _mm512_permutex2var_epi32(x.v_, even, y.v_);
+        y.v_ = _mm512_permutex2var_epi32(x.v_, odd, y.v_);
+        x.v_ = first;
+    }
 
     friend Packed operator+(Packed x, Packed y) noexcept
     {
@@ -46,8 +55,46 @@ public:
     /// Even and odd lanes apart: 32 x 32 -> 64 bit products, reduced, high halves joined.
     friend Packed operator*(Packed x, Packed y) noexcept
     {
-        const __m512i even = _mm512_mul_epu32(x.v_, y.v_);
-        const __m512i odd = _mm512_mul_epu32(odd_lanes(x.v_), odd_lanes(y.v_));
+        return reduce(_mm512_mul_epu32(x.v_, y.v_),
+            _mm512_mul_epu32(odd_lanes(x.v_), odd_lanes(y.v_)));
+    }
+    /// sum of x_i y_i: Fp::dot says why nothing overflows.
+    static Packed dot(const Packed (&x)[5], const Packed (&y)[5]) noexcept
+    {
+        __m512i even = _mm512_mul_epu32(x[0].v_, y[0].v_);
+        __m512i odd = _mm512_mul_epu32(odd_lanes(x[0].v_), odd_lanes(y[0].v_));
+        for (int i = 1; i < 5; ++i)
+        {
+            if (i == 4)
+            {
+                even = below_bound(even);
+                odd = below_bound(odd);
+            }
+            even = _mm512_add_epi64(even, _mm512_mul_epu32(x[i].v_, y[i].v_));
+            odd = _mm512_add_epi64(odd, _mm512_mul_epu32(odd_lanes(x[i].v_), odd_lanes(y[i].v_)));
+        }
+        return reduce(below_bound(even), below_bound(odd));
+    }
+    [[nodiscard]] Packed half() const noexcept
+    {
+        const __m512i is_odd = _mm512_sub_epi32(
+            _mm512_setzero_si512(), _mm512_and_si512(v_, _mm512_set1_epi32(1)));
+        return Packed{_mm512_add_epi32(_mm512_srli_epi32(v_, 1),
+            _mm512_and_si512(is_odd, _mm512_set1_epi32((Fp::P + 1) / 2)))};
+    }
+
+private:
+    static __m512i prime() noexcept { return _mm512_set1_epi32(static_cast<int>(Fp::P)); }
+    static __m512i odd_lanes(__m512i x) noexcept { return _mm512_srli_epi64(x, 32); }
+    /// x or x - 2^32 p, whichever is not negative.
+    static __m512i below_bound(__m512i x) noexcept
+    {
+        const __m512i bound = _mm512_set1_epi64(static_cast<int64_t>(uint64_t{Fp::P} << 32));
+        return _mm512_min_epu64(x, _mm512_sub_epi64(x, bound));
+    }
+    /// Montgomery reduction of 64-bit lanes below 2^32 p.
+    static Packed reduce(__m512i even, __m512i odd) noexcept
+    {
         const __m512i mu = _mm512_set1_epi32(static_cast<int>(Fp::MU));
         const __m512i even_t = _mm512_mul_epu32(_mm512_mul_epu32(even, mu), prime());
         const __m512i odd_t = _mm512_mul_epu32(_mm512_mul_epu32(odd, mu), prime());
@@ -57,10 +104,6 @@ public:
         const __m512i difference = _mm512_sub_epi32(high, high_t);
         return Packed{_mm512_min_epu32(difference, _mm512_add_epi32(difference, prime()))};
     }
-
-private:
-    static __m512i prime() noexcept { return _mm512_set1_epi32(static_cast<int>(Fp::P)); }
-    static __m512i odd_lanes(__m512i x) noexcept { return _mm512_srli_epi64(x, 32); }
 };
 #elif defined(__AVX2__)
 /// Eight elements in Montgomery form.
@@ -83,6 +126,15 @@ public:
     void store(Fp* to) const noexcept
     {
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), v_);
+    }
+    /// Of the sequence x, y: every other element, from the first and from the second on.
+    static void unzip(Packed& x, Packed& y) noexcept
+    {
+        const __m256 a = _mm256_castsi256_ps(x.v_);
+        const __m256 b = _mm256_castsi256_ps(y.v_);
+        constexpr int ORDER = 0xd8;  // 0, 2, 1, 3
+        x.v_ = _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88)), ORDER);
+        y.v_ = _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xdd)), ORDER);
     }
 
     friend Packed operator+(Packed x, Packed y) noexcept
@@ -108,6 +160,18 @@ public:
         const __m256i difference = _mm256_sub_epi32(high, high_t);
         return Packed{_mm256_min_epu32(difference, _mm256_add_epi32(difference, prime()))};
     }
+    /// sum of x_i y_i; without a 64-bit unsigned minimum, each product is reduced.
+    static Packed dot(const Packed (&x)[5], const Packed (&y)[5]) noexcept
+    {
+        return (x[0] * y[0] + x[1] * y[1]) + (x[2] * y[2] + x[3] * y[3]) + x[4] * y[4];
+    }
+    [[nodiscard]] Packed half() const noexcept
+    {
+        const __m256i is_odd = _mm256_sub_epi32(
+            _mm256_setzero_si256(), _mm256_and_si256(v_, _mm256_set1_epi32(1)));
+        return Packed{_mm256_add_epi32(_mm256_srli_epi32(v_, 1),
+            _mm256_and_si256(is_odd, _mm256_set1_epi32((Fp::P + 1) / 2)))};
+    }
 
 private:
     static __m256i prime() noexcept { return _mm256_set1_epi32(static_cast<int>(Fp::P)); }
@@ -127,10 +191,18 @@ public:
 
     [[nodiscard]] static Packed load(const Fp* from) noexcept { return Packed{*from}; }
     void store(Fp* to) const noexcept { *to = v_; }
+    static void unzip(Packed&, Packed&) noexcept {}
 
     friend Packed operator+(Packed x, Packed y) noexcept { return Packed{x.v_ + y.v_}; }
     friend Packed operator-(Packed x, Packed y) noexcept { return Packed{x.v_ - y.v_}; }
     friend Packed operator*(Packed x, Packed y) noexcept { return Packed{x.v_ * y.v_}; }
+    static Packed dot(const Packed (&x)[5], const Packed (&y)[5]) noexcept
+    {
+        const Fp left[5] = {x[0].v_, x[1].v_, x[2].v_, x[3].v_, x[4].v_};
+        const Fp right[5] = {y[0].v_, y[1].v_, y[2].v_, y[3].v_, y[4].v_};
+        return Packed{Fp::dot(left, right)};
+    }
+    [[nodiscard]] Packed half() const noexcept { return Packed{v_.half()}; }
 };
 #endif
 
@@ -141,7 +213,7 @@ template <>
 inline constexpr size_t LANES<Fp> = 1;
 
 template <class F>
-[[nodiscard]] inline F broadcast(Fp x) noexcept
+[[nodiscard]] STRIKEFOLD_HD inline F broadcast(Fp x) noexcept
 {
     return F{x};
 }
@@ -178,6 +250,17 @@ inline void store(Fp* to, Fp x) noexcept
 inline void store(Fp* to, Packed x) noexcept
 {
     x.store(to);
+}
+
+/// Of the sequence x, y: x becomes the elements at even places, y those at odd ones.
+template <class F>
+inline void unzip(Ext<F>& x, Ext<F>& y) noexcept
+{
+    if constexpr (LANES<F> != 1)
+    {
+        for (int k = 0; k < Fp5::DEGREE; ++k)
+            F::unzip(x.c[k], y.c[k]);
+    }
 }
 
 /// The sum of all lanes.

@@ -44,6 +44,20 @@ struct Constants
 }
 inline constexpr Constants CONSTANTS = montgomery_constants();
 
+#ifdef __CUDACC__
+static __constant__ Constants DEVICE_CONSTANTS = montgomery_constants();
+#endif
+
+/// The constants where the code runs.
+[[nodiscard]] STRIKEFOLD_HD inline const Constants& constants() noexcept
+{
+#ifdef __CUDA_ARCH__
+    return DEVICE_CONSTANTS;
+#else
+    return CONSTANTS;
+#endif
+}
+
 template <class F>
 [[nodiscard]] STRIKEFOLD_HD inline F cube(F x) noexcept
 {
@@ -78,11 +92,30 @@ STRIKEFOLD_HD inline void external_layer(F (&s)[WIDTH]) noexcept
 }
 
 template <class F>
-STRIKEFOLD_HD inline void full_round(F (&s)[WIDTH], const Fp (&constants)[WIDTH]) noexcept
+STRIKEFOLD_HD inline void full_round(F (&s)[WIDTH], const Fp (&added)[WIDTH]) noexcept
 {
     for (size_t i = 0; i < WIDTH; ++i)
-        s[i] = cube(s[i] + broadcast<F>(constants[i]));
+        s[i] = cube(s[i] + broadcast<F>(added[i]));
     external_layer(s);
+}
+
+/// s[i] times DIAGONAL[i] = (-2, 1, 2, 1/2, 3, 4, -1/2, -3, -4, 2^-8, 2^-3, 2^-24, -2^-8, -2^-3,
+/// -2^-4, -2^-24), plus sum; small multiples by additions.
+template <class F>
+STRIKEFOLD_HD inline void add_diagonal(F (&s)[WIDTH], F sum) noexcept
+{
+    const auto twice = [](F x) { return x + x; };
+    s[0] = sum - twice(s[0]);
+    s[1] = sum + s[1];
+    s[2] = sum + twice(s[2]);
+    s[3] = sum + s[3].half();
+    s[4] = sum + (twice(s[4]) + s[4]);
+    s[5] = sum + twice(twice(s[5]));
+    s[6] = sum - s[6].half();
+    s[7] = sum - (twice(s[7]) + s[7]);
+    s[8] = sum - twice(twice(s[8]));
+    for (size_t i = 9; i < WIDTH; ++i)
+        s[i] = sum + s[i] * broadcast<F>(constants().diagonal[i]);
 }
 
 /// x_0 is cubed; then every element becomes the sum of all plus its diagonal multiple.
@@ -90,11 +123,10 @@ template <class F>
 STRIKEFOLD_HD inline void partial_round(F (&s)[WIDTH], Fp constant) noexcept
 {
     s[0] = cube(s[0] + broadcast<F>(constant));
-    F sum = s[0];
-    for (size_t i = 1; i < WIDTH; ++i)
-        sum = sum + s[i];
-    for (size_t i = 0; i < WIDTH; ++i)
-        s[i] = sum + s[i] * broadcast<F>(CONSTANTS.diagonal[i]);
+    // as a tree, the first element last: it comes late, the others can be added before
+    F sum = ((s[2] + s[3]) + (s[4] + s[5])) + ((s[6] + s[7]) + (s[8] + s[9]));
+    sum = sum + (((s[10] + s[11]) + (s[12] + s[13])) + ((s[14] + s[15]) + s[1]));
+    add_diagonal(s, sum + s[0]);
 }
 
 template <class F>
@@ -102,11 +134,11 @@ STRIKEFOLD_HD inline void permute(F (&s)[WIDTH]) noexcept
 {
     external_layer(s);
     for (size_t r = 0; r < HALF_FULL_ROUNDS; ++r)
-        full_round(s, CONSTANTS.full[r]);
+        full_round(s, constants().full[r]);
     for (size_t r = 0; r < PARTIAL_ROUNDS; ++r)
-        partial_round(s, CONSTANTS.partial[r]);
+        partial_round(s, constants().partial[r]);
     for (size_t r = HALF_FULL_ROUNDS; r < 2 * HALF_FULL_ROUNDS; ++r)
-        full_round(s, CONSTANTS.full[r]);
+        full_round(s, constants().full[r]);
 }
 
 /// P(left, right)[:8] + left: in s, the two digests; out, one in its first half.

@@ -54,20 +54,39 @@ public:
         return sample().canonical() & ((uint32_t{1} << bits) - 1);
     }
 
-    /// The smallest nonce whose work is `bits`, absorbed.
+    /// The smallest nonce whose work is `bits`, absorbed. Tries a vector of nonces at once.
     [[nodiscard]] uint32_t grind(uint32_t bits) noexcept
     {
-        for (uint32_t nonce = 0;; ++nonce)
+        observe(Fp::from_canonical(GRIND_TAG));
+        for (uint32_t start = 0;; start += LANES<Packed>)
         {
-            Transcript trial = *this;
-            trial.observe(Fp::from_canonical(GRIND_TAG));
-            trial.observe(Fp::from_canonical(nonce));
-            if (trial.sample_index(bits) == 0)
+            Fp lanes[LANES<Packed>];
+            first_samples(start, lanes);
+            for (uint32_t k = 0; k < LANES<Packed>; ++k)
             {
-                *this = trial;
-                return nonce;
+                if ((lanes[k].canonical() & ((uint32_t{1} << bits) - 1)) != 0)
+                    continue;
+                observe(Fp::from_canonical(start + k));
+                (void)sample_index(bits);
+                return start + k;
             }
         }
+    }
+
+private:
+    /// What the first sample would be after each of the nonces start, start + 1, ...
+    void first_samples(uint32_t start, Fp (&lanes)[LANES<Packed>]) const noexcept
+    {
+        Packed state[poseidon2::WIDTH];
+        for (size_t i = 0; i < poseidon2::WIDTH; ++i)
+            state[i] = broadcast<Packed>(state_[i]);
+        for (uint32_t k = 0; k < LANES<Packed>; ++k)
+            lanes[k] = Fp::from_canonical(start + k);
+        state[absorbed_] = state[absorbed_] + load<Packed>(lanes);
+        if (absorbed_ + 1 == poseidon2::RATE)
+            poseidon2::permute(state);
+        poseidon2::permute(state);
+        store(lanes, state[0]);
     }
 };
 
