@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,18 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "mempool.journal"
 
 
-@pytest.fixture
-def small_files() -> Iterator[int]:
-    """Files may grow to this many bytes only, as on a full disk."""
-    limit = 4_096
+SMALL = 4_096
+
+
+@contextmanager
+def small_files() -> Iterator[None]:
+    """Files may grow to SMALL bytes only, as on a full disk; pytest's own output is a file too."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
-    yield limit
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_restart_keeps_the_pool(make_pool: MakePool, path: Path, ledger: Ledger) -> None:
@@ -83,34 +88,37 @@ def test_flipped_bit_ends_the_reading(path: Path) -> None:
     journal.close()
 
 
-def test_refused_write_leaves_no_trace(path: Path, small_files: int) -> None:
+def test_refused_write_leaves_no_trace(path: Path) -> None:
     journal = Journal(path)
-    journal.append(bytes(4_000))
-    with pytest.raises(StorageError, match="cannot write the transaction journal"):
-        journal.append(bytes(1_000))
-    journal.append(b"fits")
+    with small_files():
+        journal.append(bytes(4_000))
+        with pytest.raises(StorageError, match="cannot write the transaction journal"):
+            journal.append(bytes(1_000))
+        journal.append(b"fits")
 
     assert journal.load() == [bytes(4_000), b"fits"]
     journal.close()
 
 
-def test_refused_rewrite_keeps_the_old(path: Path, small_files: int) -> None:
+def test_refused_rewrite_keeps_the_old(path: Path) -> None:
     journal = Journal(path)
     journal.append(b"old")
-    with pytest.raises(StorageError, match="cannot rewrite the transaction journal"):
-        journal.rewrite([bytes(small_files)])
+    with (
+        small_files(),
+        pytest.raises(StorageError, match="cannot rewrite the transaction journal"),
+    ):
+        journal.rewrite([bytes(SMALL)])
 
     assert journal.load() == [b"old"]
     assert list(path.parent.iterdir()) == [path]
     journal.close()
 
 
-def test_full_disk_does_not_refuse_transactions(
-    make_pool: MakePool, path: Path, small_files: int
-) -> None:
+def test_full_disk_does_not_refuse_transactions(make_pool: MakePool, path: Path) -> None:
     journal = Journal(path)
     pool = make_pool(journal)
-    tx_hash = pool.add_transaction(transfer(0, 0, data=bytes(5_000), gas_limit=500_000))
+    with small_files():
+        tx_hash = pool.add_transaction(transfer(0, 0, data=bytes(5_000), gas_limit=500_000))
 
     assert tx_hash in pool
     assert journal.load() == []
