@@ -7,6 +7,8 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <bit>
+#include <chrono>
 #include <cstring>
 #include <prover/prover.hpp>
 
@@ -20,6 +22,7 @@ using namespace strikefold;
 using Words = nb::ndarray<const uint32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Columns = nb::ndarray<const uint32_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 
+/// Any words: those not below p are taken modulo it.
 [[nodiscard]] Array<Fp> montgomery(const uint32_t* from, size_t count)
 {
     Array<Fp> out{count};
@@ -113,6 +116,31 @@ using SlotTuple =
         out.push_back(x.canonical());
     return out;
 }
+/// A commitment alone: its root, and the seconds of encoding and of hashing.
+[[nodiscard]] std::tuple<std::vector<uint32_t>, double, double> commit(
+    const Columns& table, uint32_t log_leaves)
+{
+    const size_t rows = table.shape(1);
+    const auto log_rows = static_cast<uint32_t>(std::countr_zero(rows));
+    require(std::has_single_bit(rows) && table.shape(0) != 0, "columns are of a power of two rows");
+    require(log_rows <= log_leaves && log_leaves <= Fp::TWO_ADICITY, "leaves are too few or too many");
+    const nb::gil_scoped_release release;
+    const Array<Fp> cells = montgomery(table.data(), table.shape(0) * rows);
+    std::vector<const Fp*> columns;
+    for (size_t c = 0; c < table.shape(0); ++c)
+        columns.push_back(cells.data() + c * rows);
+    using Clock = std::chrono::steady_clock;
+    const auto start = Clock::now();
+    const Matrix matrix = encode(columns, log_rows, log_leaves);
+    const auto encoded = Clock::now();
+    const MerkleTree tree{matrix};
+    const auto hashed = Clock::now();
+    std::vector<uint32_t> root;
+    for (const Fp x : tree.root())
+        root.push_back(x.canonical());
+    const auto seconds = [](auto span) { return std::chrono::duration<double>(span).count(); };
+    return {std::move(root), seconds(encoded - start), seconds(hashed - encoded)};
+}
 }  // namespace
 
 NB_MODULE(STRIKEFOLD_MODULE, m)
@@ -122,6 +150,8 @@ NB_MODULE(STRIKEFOLD_MODULE, m)
     m.def("permute", &permute, "state"_a, "Poseidon2 of sixteen canonical elements.");
     m.def("set_threads", [](size_t count) { thread_count() = std::max<size_t>(count, 1); },
         "count"_a, "Threads of every parallel loop.");
+    m.def("commit", &commit, "columns"_a, "log_leaves"_a,
+        "(root, seconds of encoding, seconds of hashing) of columns of 2^k canonical values.");
     nb::class_<ProvingKey>(m, "ProvingKey")
         .def("__init__",
             [](ProvingKey* self, const std::vector<uint32_t>& numbers,

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
-#include <prover/memory.hpp>
+#include <new>
 #include <prover/packed.hpp>
 #include <span>
 #include <thread>
@@ -14,6 +14,14 @@
 
 namespace strikefold
 {
+/// Where a vector never straddles two cache lines.
+inline constexpr std::align_val_t ALIGNMENT{64};
+
+struct Release
+{
+    void operator()(void* memory) const noexcept { ::operator delete(memory, ALIGNMENT); }
+};
+
 /// A fixed-size array whose elements are not initialised: every producer writes all of them.
 template <class T>
 class Array
@@ -25,7 +33,7 @@ class Array
 public:
     Array() noexcept = default;
     explicit Array(size_t size)
-      : data_{static_cast<T*>(allocate(size * sizeof(T))), Release{size * sizeof(T)}}, size_{size}
+      : data_{static_cast<T*>(::operator new(size * sizeof(T), ALIGNMENT))}, size_{size}
     {}
     Array(size_t size, T value) : Array{size} { std::fill_n(data_.get(), size, value); }
 

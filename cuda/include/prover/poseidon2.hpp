@@ -99,12 +99,17 @@ STRIKEFOLD_HD inline void full_round(F (&s)[WIDTH], const Fp (&added)[WIDTH]) no
     external_layer(s);
 }
 
+template <class F>
+[[nodiscard]] STRIKEFOLD_HD inline F twice(F x) noexcept
+{
+    return x + x;
+}
+
 /// s[i] times DIAGONAL[i] = (-2, 1, 2, 1/2, 3, 4, -1/2, -3, -4, 2^-8, 2^-3, 2^-24, -2^-8, -2^-3,
 /// -2^-4, -2^-24), plus sum; small multiples by additions.
 template <class F>
 STRIKEFOLD_HD inline void add_diagonal(F (&s)[WIDTH], F sum) noexcept
 {
-    const auto twice = [](F x) { return x + x; };
     s[0] = sum - twice(s[0]);
     s[1] = sum + s[1];
     s[2] = sum + twice(s[2]);

@@ -9,6 +9,7 @@ import pytest
 
 from node.recursion import native
 from node.recursion.air.graph import serialise_circuit
+from node.recursion.field import Felt, P
 from node.recursion.key import VerifyingKey
 from node.recursion.poseidon2 import (
     DIAGONAL,
@@ -58,7 +59,7 @@ class TestPermutation:
     def test_same_as_python(self, core):
         rng = random.Random(0)
         for _ in range(50):
-            state = [rng.randrange(0x7F000001) for _ in range(16)]
+            state = [rng.randrange(P) for _ in range(16)]
             assert core.permute(state) == permute(state)
 
     def test_header_holds_the_drawn_constants(self):
@@ -70,6 +71,22 @@ class TestPermutation:
     def test_wrong_width(self, core):
         with pytest.raises(ValueError, match="sixteen elements"):
             core.permute([0] * 15)
+
+
+def test_commitment_is_the_oracles(core):
+    columns = np.random.default_rng(0).integers(0, P, (11, 8), np.uint32)
+    root, *seconds = core.commit(columns, 5)
+    stack = [Felt(int(x)) for x in columns.ravel()]
+    assert root == list(reference_prover.matrix_tree(stack, 3, 5).root)
+    assert all(s > 0 for s in seconds)
+
+
+@pytest.mark.parametrize(
+    ("shape", "log_leaves"), [((1, 6), 4), ((0, 8), 4), ((1, 8), 2), ((1, 8), 25)]
+)
+def test_commitments_of_the_wrong_shape(core, shape, log_leaves):
+    with pytest.raises(ValueError, match=r"power of two rows|too few or too many"):
+        core.commit(np.zeros(shape, np.uint32), log_leaves)
 
 
 def fibonacci_case(instances, heights, steps):
