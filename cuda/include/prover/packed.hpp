@@ -187,7 +187,7 @@ public:
     static constexpr size_t WIDTH = 1;
 
     Packed() noexcept = default;
-    explicit Packed(Fp x) noexcept : v_{x} {}
+    STRIKEFOLD_HD explicit Packed(Fp x) noexcept : v_{x} {}
 
     [[nodiscard]] static Packed load(const Fp* from) noexcept { return Packed{*from}; }
     void store(Fp* to) const noexcept { *to = v_; }
@@ -202,7 +202,7 @@ public:
         const Fp right[5] = {y[0].v_, y[1].v_, y[2].v_, y[3].v_, y[4].v_};
         return Packed{Fp::dot(left, right)};
     }
-    [[nodiscard]] Packed half() const noexcept { return Packed{v_.half()}; }
+    [[nodiscard]] STRIKEFOLD_HD Packed half() const noexcept { return Packed{v_.half()}; }
 };
 #endif
 

@@ -147,8 +147,11 @@ class Opening
 
 public:
     Opening(Channel& channel, Array<Fp> stack)
-      : channel_{channel}, base_{std::move(stack)}, weights_{base_.size(), Fp5{}}
-    {}
+      : channel_{channel}, base_{std::move(stack)}, weights_{base_.size()}
+    {
+        // by all threads: most of the time goes into the pages' first faults
+        parallel_vectors(weights_.size(), [&]<class F>(size_t j) { weights_.store(j, Ext<F>{}); });
+    }
 
     [[nodiscard]] const ExtArray& values() const noexcept { return values_; }
 
