@@ -24,7 +24,6 @@ def self_test(tmp_path_factory):
     return folder / "cuda" / "prover_gpu_test"
 
 
-@pytest.mark.slow
 def test_kernels_compile(self_test):
     done = subprocess.run([self_test], capture_output=True, text=True, check=False)
     assert done.returncode in (0, NO_DEVICE), done.stdout + done.stderr
