@@ -197,6 +197,14 @@ class Prover:
         self.open(list(zip(xs, answers, strict=True)), at, opened)
         return Proof(tuple(self.heights), tuple(int(x) for x in self.out.elements))
 
+    def top(self, p0, p1, q0, q1):
+        """What is said of the top layer: forgers change it."""
+        return p0, p1, q0, q1
+
+    def final(self, f, w):
+        """What is sent in clear: forgers change it."""
+        return f
+
     def commit(self):
         key = self.key
         stack = [Felt(0)] * (key.width << key.log_rows)
@@ -246,6 +254,7 @@ class Prover:
                 [q[i] * q[i + 1] for i in range(0, len(q), 2)],
             ))  # fmt: skip
         (p0, p1), (q0, q1) = layers.pop()
+        p0, p1, q0, q1 = self.top(p0, p1, q0, q1)
         self.out.say_ext([p0, p1, q0, q1])
         point = [self.sample()]
         for p, q in reversed(layers):
@@ -357,6 +366,7 @@ class Prover:
         for number, oracle in enumerate(oracles):
             f, w = self.fold(f, w, oracle.fold, oracle.fold_grinding)
             if number + 1 == len(oracles):
+                f = self.final(f, w)
                 self.out.say_ext(f)
                 self.query(oracle, trees)
                 self.fold(f, w, oracle.log_rows, 0)
