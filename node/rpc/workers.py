@@ -167,6 +167,7 @@ class Worker:
                 [sys.executable, "-P", "-m", "node.rpc.worker", str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C reaches the node alone, which then ends its workers
             )
         self._reader, self._writer = await asyncio.open_connection(sock=ours)
         async with asyncio.timeout(_START_S):

@@ -102,7 +102,7 @@ class NodeProcess:
         return self.finish()
 
     def kill(self) -> None:
-        """SIGKILL, to the node and whatever it has started: a power cut without the cut."""
+        """SIGKILL to the node, whose workers end with it: a power cut without the cut."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.finish()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -118,6 +119,11 @@ def test_a_worker_that_was_killed_is_replaced(served: RunningNode) -> None:
         process.kill()
         process.wait()
     assert served.result("eth_call", {"to": hexed(ECHO), "data": "0x03"}) == "0x03"
+
+
+def test_a_terminals_interrupt_does_not_reach_a_worker(served: RunningNode) -> None:
+    """Not even one that is still importing: the node ends its workers itself."""
+    assert all(os.getpgid(p.pid) == p.pid != os.getpgid(0) for p in _processes(served))
 
 
 def test_workers_see_the_head_that_the_node_has(served: RunningNode) -> None:
