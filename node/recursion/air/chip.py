@@ -144,6 +144,24 @@ class Group(Column):
         return self.columns.declare(f"{name}.")
 
 
+class Groups(Column):
+    """Several groups of one kind: `ports = Groups(MemoryPort, 8)` is a tuple of eight."""
+
+    def __init__(self, columns: type[Columns], count: int) -> None:
+        super().__init__()
+        self.columns, self.count, self.width = columns, count, count * columns.width
+
+    def __get__(self, row: Columns | None, owner: type[Columns]) -> Any:
+        if row is None:
+            return self
+        starts = range(self.at, self.at + self.width, self.columns.width)
+        return tuple(self.columns(row.cells[i : i + self.columns.width]) for i in starts)
+
+    def declare(self, name: str) -> list[ColumnInfo]:
+        """What a reader of the circuit knows of each cell."""
+        return [cell for i in range(self.count) for cell in self.columns.declare(f"{name}[{i}].")]
+
+
 @dataclass(frozen=True)
 class Bus:
     """A multiset that must balance: the times of every distinct tuple of fields sum to zero.

@@ -1,0 +1,1 @@
+"""The chips of the RISC-V machine, a family each."""
