@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from node.errors import InvalidProof
 from node.recursion.air.chip import Chip, Message
 from node.recursion.air.machine import Machine
 from node.recursion.chips.poseidon2 import Poseidon2
@@ -63,6 +64,9 @@ INSTANCES: Final[dict[type[Chip], int]] = {
 """Of chips that may have more than one: their rows are split into falling powers of two."""
 
 
+PUBLIC_VALUES: Final = 3 + 2 * DIGEST + 1 + 2 + 2 * BLOCK
+
+
 @dataclass(frozen=True)
 class Public:
     """A segment's public values. output: 32 bytes as eight words."""
@@ -85,8 +89,16 @@ class Public:
             *self.root_before, *self.root_after, self.halted, *limbs,
         ]  # fmt: skip
 
-
-PUBLIC_VALUES: Final = 3 + 2 * DIGEST + 1 + 2 + 2 * BLOCK
+    @classmethod
+    def of(cls, values: Sequence[int]) -> Public:
+        """Inverse of `values`. Raises InvalidProof for limbs that no word has."""
+        index, first_pc, last_pc, *rest = values
+        roots, (halted, *limbs) = rest[: 2 * DIGEST], rest[2 * DIGEST :]
+        if max(limbs) >= 2**16:
+            raise InvalidProof(f"public value {max(limbs)} is no limb of a word")
+        words = [low + (high << 16) for low, high in zip(limbs[::2], limbs[1::2], strict=True)]
+        before, after = tuple(roots[:DIGEST]), tuple(roots[DIGEST:])
+        return cls(index, first_pc, last_pc, before, after, halted, words[0], tuple(words[1:]))
 
 
 def boundary(public: Sequence[Any]) -> Iterator[Message]:

@@ -20,7 +20,7 @@ from node.recursion.air.chip import (
     is_bit,
 )
 from node.recursion.riscv.buses import RANGE
-from node.recursion.riscv.chips.mul import Factors, product_limbs
+from node.recursion.riscv.chips.mul import CARRY_BITS, Factors, product_limbs
 from node.recursion.riscv.events import Steps, limbs, put
 from node.recursion.riscv.gadgets import Operation, show_sign, word_of
 from node.recursion.riscv.isa import Op
@@ -107,6 +107,7 @@ class DivRem(Chip):
     def _division(self) -> Constraints:
         """|a| = q |b| + r over the integers, and what division by zero yields."""
         low, high, *beyond = (self.division.column(place) for place in range(4))
+        # both sides below 2^30: nothing wraps at p
         yield low + self.remainder[0] == self.dividend[0] + 2**16 * self.carry
         yield high + self.remainder[1] + self.carry == self.dividend[1]
         yield sum(beyond) == 0  # below 2^28: a sum of products of bytes, so each is zero
@@ -121,8 +122,9 @@ class DivRem(Chip):
         yield from show_sign(self.a[1], 16, is_signed, self.sign_a, real)
         yield from show_sign(self.b[1], 16, is_signed, self.sign_b, real)
         yield from self.division.interact(real)
-        for limb in (*self.dividend, *self.remainder, self.carry, *self.c):
+        for limb in (*self.dividend, *self.remainder, *self.c):
             yield RANGE.send(limb, 16, times=real)
+        yield RANGE.send(self.carry, CARRY_BITS, times=real)
         # r < |b|, so |b| is not zero; by zero, r = |a| because the product is zero
         b = word_of(self.division.b)
         low = b[0] - self.remainder[0] - 1 + 2**16 * self.borrow

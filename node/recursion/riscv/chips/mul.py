@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from node.recursion.air.chip import (
     Array,
@@ -21,6 +21,12 @@ from node.recursion.riscv.buses import BYTES, RANGE
 from node.recursion.riscv.events import Steps, limbs, octets, put
 from node.recursion.riscv.gadgets import Operation, show_sign, word_of
 from node.recursion.riscv.isa import Op
+
+CARRY_BITS: Final = 14
+"""Of the carry out of a column of products, which is below 2^10.
+
+With 16 bits, limb + 2^16 carry would reach p, and the limb could be one too large.
+"""
 
 
 class Factors(Columns):
@@ -84,12 +90,14 @@ class Mul(Chip):
         for place in range(2):
             total = self.factors.column(place) + carry
             carry = self.carries[place]
-            yield total == self.c[place] + 2**16 * carry
+            yield total == self.c[place] + 2**16 * carry  # both below 2^30: over the integers
 
     def interact(self) -> Messages:
         yield from self.factors.interact(self.is_real)
-        for limb in (*self.c, *self.carries):
+        for limb in self.c:
             yield RANGE.send(limb, 16, times=self.is_real)
+        for carry in self.carries:
+            yield RANGE.send(carry, CARRY_BITS, times=self.is_real)
         a, b = word_of(self.factors.a), word_of(self.factors.b)
         yield from self.step.compute(Op.MUL * self.is_real, a, b, self.c, self.is_real)
 
@@ -129,7 +137,7 @@ class MulHigh(Chip):
         for place in range(4):
             total = self.factors.column(place) + (self.carries[place - 1] if place else 0)
             carry = self.carries[place] if place < 3 else 0
-            yield total == self.product[place] + 2**16 * carry
+            yield total == self.product[place] + 2**16 * carry  # both below 2^30
         for x in self.borrows:
             yield x * (x - 1) * (x - 2) == 0
         a, b = word_of(self.factors.a), word_of(self.factors.b)
@@ -141,8 +149,10 @@ class MulHigh(Chip):
     def interact(self) -> Messages:
         real = self.both + self.first + self.none
         yield from self.factors.interact(real)
-        for limb in (*self.product, *self.carries, *self.c):
+        for limb in (*self.product, *self.c):
             yield RANGE.send(limb, 16, times=real)
+        for carry in self.carries:
+            yield RANGE.send(carry, CARRY_BITS, times=real)
         yield from show_sign(self.factors.a[3], 8, self.both + self.first, self.sign_a, real)
         yield from show_sign(self.factors.b[3], 8, self.both, self.sign_b, real)
         op = Op.MULH * self.both + Op.MULHSU * self.first + Op.MULHU * self.none
