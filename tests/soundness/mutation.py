@@ -49,7 +49,7 @@ def mutants(machine, tables, rows=None, deltas=DELTAS):
         names = [c.name for c in circuit.of_kind("committed")]
         changes = [(name, delta) for name in names for delta in deltas]
         for row in range(len(table)) if rows is None else [r for r in rows if r < len(table)]:
-            cells = _mutated(circuit, table, row, changes)
+            cells = mutated(circuit, table, row, changes)
             broken = _broken(circuit, cells, len(changes) + 1)
             sent = _messages(circuit, cells, len(changes) + 1)
             for i, (name, _) in enumerate(changes, 1):
@@ -57,7 +57,7 @@ def mutants(machine, tables, rows=None, deltas=DELTAS):
                 yield mutant, np.flatnonzero(broken[:, i]).tolist(), sent[i] != sent[0]
 
 
-def _mutated(circuit, table, row, changes):
+def mutated(circuit, table, row, changes):
     """The row's cells as arrays: the valid row first, then one entry a change."""
     size = len(changes) + 1
     cells = {
