@@ -88,7 +88,7 @@ def mutants(machine, tables, rows=None, deltas=DELTAS):
         changes = [(name, delta) for name in names for delta in deltas]
         chosen = rows.get(number, ()) if isinstance(rows, Mapping) else rows
         for row in range(len(table)) if chosen is None else [r for r in chosen if r < len(table)]:
-            cells = _mutated({name: values[row] for name, values in columns.items()}, changes)
+            cells = mutated(columns, row, changes)
             broken = _broken(circuit, cells, len(changes) + 1)
             sent = _messages(circuit, cells, len(changes) + 1, fixed)
             for i, (name, _) in enumerate(changes, 1):
@@ -96,10 +96,10 @@ def mutants(machine, tables, rows=None, deltas=DELTAS):
                 yield mutant, np.flatnonzero(broken[:, i]).tolist(), sent[i] != sent[0]
 
 
-def _mutated(row, changes):
+def mutated(columns, row, changes):
     """The row's cells as arrays: the valid row first, then one entry a change."""
     size = len(changes) + 1
-    cells = {name: np.full(size, value, np.int64) for name, value in row.items()}
+    cells = {name: np.full(size, values[row], np.int64) for name, values in columns.items()}
     for i, (name, delta) in enumerate(changes, 1):
         cells[name][i] = (cells[name][i] + delta) % P
     return cells
