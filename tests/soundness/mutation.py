@@ -16,6 +16,8 @@ from node.recursion.air.check import cells_of, evaluate, unbalanced, violations
 from node.recursion.field import P
 
 DELTAS = (1, 2, P - 1, 2**16)
+AT_ONCE = 256
+"""Mutants of a row evaluated together: what a wide chip's values may take of memory."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,17 @@ def mutants(machine, tables, rows=None, deltas=DELTAS):
         names = [c.name for c in circuit.of_kind("committed")]
         changes = [(name, delta) for name in names for delta in deltas]
         for row in range(len(table)) if rows is None else [r for r in rows if r < len(table)]:
-            cells = _mutated(circuit, table, row, changes)
-            broken = _broken(circuit, cells, len(changes) + 1)
-            sent = _messages(circuit, cells, len(changes) + 1)
-            for i, (name, _) in enumerate(changes, 1):
-                mutant = Mutant(number, row, name, int(cells[name][i]))
-                yield mutant, np.flatnonzero(broken[:, i]).tolist(), sent[i] != sent[0]
+            for begin in range(0, len(changes), AT_ONCE):
+                yield from _of_row(number, circuit, table, row, changes[begin : begin + AT_ONCE])
+
+
+def _of_row(number, circuit, table, row, changes):
+    cells = _mutated(circuit, table, row, changes)
+    broken = _broken(circuit, cells, len(changes) + 1)
+    sent = _messages(circuit, cells, len(changes) + 1)
+    for i, (name, _) in enumerate(changes, 1):
+        mutant = Mutant(number, row, name, int(cells[name][i]))
+        yield mutant, np.flatnonzero(broken[:, i]).tolist(), sent[i] != sent[0]
 
 
 def _mutated(circuit, table, row, changes):
@@ -103,6 +110,20 @@ def idle_equations(machine, tables, public, rows=None, witnesses=()):
         needed |= set(found)
     every = {(c.name, i) for c in machine.circuits for i in range(len(c.equations))}
     return sorted(every - needed)
+
+
+def needed_by(circuit, table):
+    """The equations that some row of a table breaks alone: each row is a bad witness.
+
+    For chips whose messages any world can meet, so that no bus objects to what the row says.
+    """
+    needed = set()
+    for begin in range(0, len(table), AT_ONCE):
+        part = table[begin : begin + AT_ONCE]
+        broken = _broken(circuit, cells_of(circuit, part), len(part))
+        alone = np.flatnonzero((broken != 0).sum(axis=0) == 1)
+        needed |= set(np.argmax(broken[:, alone] != 0, axis=0).tolist())
+    return needed
 
 
 def _evaluate(roots, cells, size):
