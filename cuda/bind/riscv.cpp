@@ -165,7 +165,7 @@ void bind_execution(nb::module_& m)
             const nb::gil_scoped_release release;
             return execute(program, bytes, {cycle_limit, page_limit}, parsed);
         },
-        "program"_a, "input"_a, "cycle_limit"_a, "page_limit"_a, "areas"_a.none());
+        "program"_a, "input"_a, "cycle_limit"_a, "page_limit"_a, "areas"_a = nb::none());
 }
 
 void bind_recorded(nb::module_& m)
@@ -202,7 +202,8 @@ NB_MODULE(_riscv, m)
         names.append(row);
     m.attr("row_names") = nb::tuple(names);
     nb::class_<Program>(m, "Program")
-        .def("__init__",
+        .def(
+            "__init__",
             [](Program* self, uint32_t entry, uint32_t base, const Fields& instructions,
                 const std::vector<std::pair<uint32_t, nb::bytes>>& image) {
                 new (self) Program{make_program(entry, base, instructions, image)};

@@ -1,4 +1,5 @@
-// What the calls compute, on words as memory holds them. 256-bit numbers: least significant word first.
+// What the calls compute, on words as memory holds them. 256-bit numbers: least significant word
+// first.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ void sha256(std::span<uint32_t, 8> state, std::span<const uint32_t, 16> block) n
 /// The permutation, unless a word is not canonical.
 [[nodiscard]] Stop poseidon2_words(std::span<uint32_t, 16> state) noexcept;
 
-/// in: a, b, c, m; out: r, then the low 256 bits of q, where a b + c = q m + r, r < m; m = 0: 2^256.
+/// in: a, b, c, m; out: r, then the low 256 bits of q, where a b + c = q m + r, r < m; m = 0:
+/// 2^256.
 void muladdmod(std::span<const uint32_t, 32> in, std::span<uint32_t, 16> out) noexcept;
 
 /// p := p + q on points (x, y); not on infinity, nor on points of one x.

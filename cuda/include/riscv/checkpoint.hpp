@@ -16,7 +16,8 @@ struct Checkpoint
     uint32_t pc = 0;
     uint32_t cycles = 0;  ///< How many instructions the segment has.
     uint64_t hints = 0;   ///< Blocks of input that were read before.
-    std::vector<uint32_t> indices;  ///< Of the leaves it touches, ascending; those of registers too.
+    std::vector<uint32_t>
+        indices;  ///< Of the leaves it touches, ascending; those of registers too.
     std::vector<Leaf> leaves;
     std::vector<Digest> siblings;  ///< Of untouched nodes beside touched ones, in ascend's order.
     Digest root{};                 ///< Of memory, where the segment starts.

@@ -127,14 +127,20 @@ class Interpreter
     Trace& trace_;
     uint32_t* words_;  ///< Memory; the registers lie at its start.
     Next at_;
-    uint32_t outside_;  ///< Where `at_` is, if it is OUTSIDE.
+    uint32_t outside_;  ///< The pc where `at_` is OUTSIDE: from there, nothing runs any more.
     uint32_t time_ = TICKS;
     Stop stop_ = Stop::NONE;
 
 public:
     Interpreter(const Program& program, Trace& trace, uint32_t* words, uint32_t pc) noexcept
-      : program_{program}, trace_{trace}, words_{words}, at_{place(pc)}, outside_{pc}
-    {}
+      : program_{program},
+        trace_{trace},
+        words_{words},
+        at_{program.code()},
+        outside_{program.base() + program.size()}
+    {
+        at_ = jump(pc);
+    }
 
     [[nodiscard]] uint32_t pc() const noexcept { return pc_of(at_); }
     [[nodiscard]] uint32_t time() const noexcept { return time_; }
@@ -142,7 +148,6 @@ public:
     void pass() noexcept
     {
         ++at_;
-        outside_ = program_.base() + program_.size();
         time_ += TICKS;
     }
 
@@ -167,11 +172,6 @@ public:
     }
 
 private:
-    [[nodiscard]] Next place(uint32_t pc) const noexcept
-    {
-        return program_.code() +
-               (program_.contains(pc) ? pc - program_.base() : program_.size()) / 4;
-    }
     [[nodiscard]] uint32_t pc_of(Next at) const noexcept
     {
         return at->op == Op::OUTSIDE ?
@@ -196,8 +196,10 @@ private:
 
     [[nodiscard]] Next jump(uint32_t target) noexcept
     {
+        if (program_.contains(target)) [[likely]]
+            return program_.code() + (target - program_.base()) / 4;
         outside_ = target;
-        return place(target);
+        return program_.code() + program_.size() / 4;
     }
 
     template <Op OP>

@@ -48,7 +48,10 @@ public:
     }
     uint32_t access_register(uint32_t, uint32_t) noexcept { return 0; }
     void count(Op op) noexcept { ++ops_[static_cast<size_t>(op)]; }
-    void call(Call call, std::span<const uint32_t>) noexcept { ++calls_[static_cast<size_t>(call)]; }
+    void call(Call call, std::span<const uint32_t>) noexcept
+    {
+        ++calls_[static_cast<size_t>(call)];
+    }
     [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
 
     void begin_segment() noexcept;

@@ -17,14 +17,14 @@ using LeafRow = std::array<uint32_t, 41>;
 /// level, index, left touched, right touched; of left, right and itself: digests before and after.
 using NodeRow = std::array<uint32_t, 52>;
 
-/// Words of a row of each call, beginning with ECALL: time, pc, number, a0, a1, a2, four last times.
-/// Of the others: time, a0, a1, a2, and what docs/zkvm.md tells of the call's events.
+/// Words of a row of each call, beginning with ECALL: time, pc, number, a0, a1, a2, four last
+/// times. Of the others: time, a0, a1, a2, and what docs/zkvm.md tells of the call's events.
 inline constexpr std::array<size_t, CALLS> CALL_WORDS{10, 20, 28, 104, 52, 36, 100, 68, 36};
 
 struct Recorded
 {
     uint32_t first_pc = 0, last_pc = 0;
-    uint32_t end_time = 0;  ///< Of the state after the last instruction.
+    uint32_t end_time = 0;     ///< Of the state after the last instruction.
     Digest before{}, after{};  ///< Memory roots.
     bool halted = false;
     uint32_t exit_code = 0;

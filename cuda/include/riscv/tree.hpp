@@ -1,4 +1,5 @@
-// The tree of memory: Poseidon2 over leaves of eight words, and walks from touched leaves to the root.
+// The tree of memory: Poseidon2 over leaves of eight words, and walks from touched leaves to the
+// root.
 #pragma once
 
 #include <array>
@@ -34,11 +35,11 @@ void compress_all(std::span<Pair> pairs) noexcept;
 /// A parent on the way from touched leaves to the root.
 struct Parent
 {
-    uint32_t level;         ///< 1 above the leaves, DEPTH the root.
-    uint32_t index;         ///< From the left, on its level.
-    bool left, right;       ///< Which children are touched; one is.
-    size_t child;           ///< Of the first touched child, among the level below.
-    size_t position;        ///< Its own, on its level.
+    uint32_t level;    ///< 1 above the leaves, DEPTH the root.
+    uint32_t index;    ///< From the left, on its level.
+    bool left, right;  ///< Which children are touched; one is.
+    size_t child;      ///< Of the first touched child, among the level below.
+    size_t position;   ///< Its own, on its level.
 };
 
 /// Visits every ancestor of the leaves (indices ascending and distinct), level by level from below.
@@ -51,7 +52,8 @@ void ascend(std::vector<uint32_t> indices, const Visit& visit, const Done& done)
         for (size_t i = 0; i < indices.size();)
         {
             const uint32_t index = indices[i];
-            const bool both = index % 2 == 0 && i + 1 < indices.size() && indices[i + 1] == index + 1;
+            const bool both =
+                index % 2 == 0 && i + 1 < indices.size() && indices[i + 1] == index + 1;
             visit(Parent{level, index / 2, index % 2 == 0, both || index % 2 == 1, i, count});
             indices[count++] = index / 2;
             i += both ? 2 : 1;

@@ -18,7 +18,8 @@ void Meter::touch(uint32_t leaf) noexcept
 {
     leaf_segment_[leaf] = segment_;
     ++leaves_;
-    for (uint32_t node = (LEAVES + leaf) / 2; node != 0 && node_segment_[node] != segment_; node /= 2)
+    for (uint32_t node = (LEAVES + leaf) / 2; node != 0 && node_segment_[node] != segment_;
+        node /= 2)
     {
         node_segment_[node] = segment_;
         ++nodes_;

@@ -39,8 +39,8 @@ void require(bool condition, const char* message)
     std::map<uint32_t, Leaf> leaves;
     for (const auto& [address, bytes] : image)
     {
-        require(address >= CODE_START && address <= MEMORY_END &&
-                    bytes.size() <= MEMORY_END - address,
+        require(
+            address >= CODE_START && address <= MEMORY_END && bytes.size() <= MEMORY_END - address,
             "the image lies outside memory");
         for (uint32_t i = 0; i < bytes.size(); ++i)
         {

@@ -85,8 +85,8 @@ struct Division
     }
     Division out;
     for (size_t at = 17 - size; at-- > 0;)
-        out.quotient[at] = subtract_multiple(
-            &u[at], v.data(), size, estimate_digit(&u[at], v.data(), size));
+        out.quotient[at] =
+            subtract_multiple(&u[at], v.data(), size, estimate_digit(&u[at], v.data(), size));
     for (size_t i = 0; i < size; ++i)
         out.remainder[i] = static_cast<uint32_t>((uint64_t{u[i + 1]} << 32 | u[i]) >> shift);
     return out;
@@ -194,8 +194,8 @@ void third_point(Point p, const Coordinate& slope, const Coordinate& x2) noexcep
 
 void muladdmod(std::span<const uint32_t, 32> in, std::span<uint32_t, 16> out) noexcept
 {
-    const Uint512 product = multiply_add(load256(in.subspan<0, 8>()), load256(in.subspan<8, 8>()),
-        load256(in.subspan<16, 8>()));
+    const Uint512 product = multiply_add(
+        load256(in.subspan<0, 8>()), load256(in.subspan<8, 8>()), load256(in.subspan<16, 8>()));
     std::array<uint32_t, 16> dividend;
     for (size_t i = 0; i < dividend.size(); ++i)
         dividend[i] = static_cast<uint32_t>(product[i / 2] >> (i % 2 * 32));
