@@ -132,10 +132,10 @@ def instances(of, tables):
     return {circuit: [table] for circuit, table in zip(of.circuits, tables, strict=True)}
 
 
-def filled(chip, events, log_height=None):
+def filled(chip, events, dtype=np.int64):
     """The chip's table for events, one a row."""
-    events = np.array(events, np.int64)
-    height = (len(events) - 1).bit_length() if log_height is None else log_height
+    events = np.array(events, dtype)
+    height = (len(events) - 1).bit_length()
     table = empty_table(chip, height)
     row_of(chip, table, len(events)).fill(events.T)
     return table
