@@ -132,10 +132,10 @@ def instances(of, tables):
     return {circuit: [table] for circuit, table in zip(of.circuits, tables, strict=True)}
 
 
-def filled(chip, events, log_height=None):
+def filled(chip, events, dtype=np.int64):
     """The chip's table for events, one a row."""
-    events = np.array(events, np.int64)
-    height = (len(events) - 1).bit_length() if log_height is None else log_height
+    events = np.array(events, dtype)
+    height = (len(events) - 1).bit_length()
     table = empty_table(chip, height)
     row_of(chip, table, len(events)).fill(events.T)
     return table
@@ -150,8 +150,8 @@ def sent(of, table, bus):
     return left
 
 
-def refused(of, cells, size):
-    """Of rows (cells by name, as arrays), which break an equation or look up what does not exist.
+def objections(of, cells, size):
+    """For each row (cells by name, as arrays): equations that fail, buses without what it looks up.
 
     Whatever memory and caller would have to say counts as said.
     """
@@ -160,29 +160,35 @@ def refused(of, cells, size):
     roots = [e.polynomial for e in circuit.equations]
     roots += [x for m in messages for x in (*m.fields, m.times)]
     values = iter(evaluate(roots, cells, lambda x: x % P))
-    caught = np.zeros(size, bool)
-    for _ in circuit.equations:
-        caught |= next(values) != 0
+    found = [set() for _ in range(size)]
+
+    def note(what, where):
+        for row in np.flatnonzero(np.broadcast_to(where, size)):
+            found[row].add(what)
+
+    for number in range(len(circuit.equations)):
+        note(number, next(values) != 0)
     for m in messages:
         x, y, times = next(values), next(values), next(values)
-        limit = 2 ** np.minimum(y, 31) if m.bus.name == "range" else 256
-        caught |= (times != 0) & ((x >= limit) | (y >= 256) | (x >= 2**RANGE_BITS))
-    return caught
+        limit = 2 ** np.minimum(y, RANGE_BITS) if m.bus.name == "range" else 256
+        note(m.bus.name, (times != 0) & ((x >= limit) | (y >= 256)))
+    return found
 
 
-def refused_rows(of, table):
-    """The same, of a table."""
-    return refused(of, cells_of(of.circuits[0], table), len(table))
+def row_objections(of, table):
+    """The same of a table."""
+    return objections(of, cells_of(of.circuits[0], table), len(table))
 
 
 def quiet_changes(of, table, row, deltas=DELTAS):
     """Columns of a row where some change is not refused: the chip's inputs, or free."""
     circuit = of.circuits[0]
     changes = [(c.name, delta) for c in circuit.columns for delta in deltas]
-    cells = mutated(cells_of(circuit, table), row, changes)
-    caught = refused(of, cells, len(changes) + 1)
-    assert not caught[0]
-    return {name for (name, _), found in zip(changes, caught[1:], strict=True) if not found}
+    valid, *found = objections(
+        of, mutated(cells_of(circuit, table), row, changes), len(changes) + 1
+    )
+    assert not valid
+    return {name for (name, _), caught in zip(changes, found, strict=True) if not caught}
 
 
 def _padded(rows, chip):
