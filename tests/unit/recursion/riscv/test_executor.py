@@ -21,6 +21,7 @@ from tests.riscv.assembler import assemble
 from tests.riscv.call_programs import call_examples
 from tests.riscv.elf_file import elf_of
 from tests.riscv.programs import Example, listed, rv32im_examples
+from tests.riscv.recorder import image_words
 from tests.riscv.simulator import SECP256K1, simulate
 from tests.suites import suite_path
 
@@ -72,14 +73,14 @@ def test_any_code_runs_as_in_the_simulator(words):
     assert execution.cycles == machine.cycles
     if execution.pc != 0:  # the decoder's word for all that is outside code
         assert execution.pc == machine.pc
-    memory = memory_after(executor.record(b"", execution.checkpoints[0]))
+    memory = memory_after(executor.record(b"", execution.checkpoints[0]).recorded)
     assert [memory[4 * r] for r in range(32)] == machine.registers
     for address, word in memory.items():
         if address >= CODE_START:
             assert word == machine.load(address, 4)
-    image = {at + i: byte for at, part in program.image for i, byte in enumerate(part)}
-    for address, byte in machine.memory.items():
-        assert address & ~3 in memory or byte == image[address]
+    image = image_words(program.image)
+    for address, word in machine.memory.items():
+        assert address in memory or word == image[address]
 
 
 def test_operand_and_result_vectors():
@@ -92,7 +93,7 @@ def test_operand_and_result_vectors():
     executor = Executor(assemble("la s0, results\n" + "".join(stores) + end).program())
     execution = executor.execute(areas=UNCUT)
     assert execution.status == "unknown call"
-    memory = memory_after(executor.record(b"", execution.checkpoints[0]))
+    memory = memory_after(executor.record(b"", execution.checkpoints[0]).recorded)
     for i, case in enumerate(cases):
         assert memory[DATA_START + 4 * i] == int(case["r"], 0), case
 
@@ -209,7 +210,7 @@ def test_the_input_stream(length):
     executor = Executor(assemble(source).program())
     execution = executor.execute(data, areas=UNCUT)
     assert execution.status == "hint past the input's end"
-    blocks = executor.record(data, execution.checkpoints[0]).calls["hint"][:, 4:12]
+    blocks = executor.record(data, execution.checkpoints[0]).recorded.calls["hint"][:, 4:12]
     stream = length.to_bytes(4, "little") + data
     assert blocks.astype("<u4").tobytes() == stream + bytes(-len(stream) % 32)
 
