@@ -7,11 +7,12 @@ from typing import Final
 
 from node.recursion.air.chip import Circuit
 from node.recursion.air.machine import Machine
-from node.recursion.riscv.machine import CALLS, FAMILIES
+from node.recursion.riscv.machine import CALLS, FAMILIES, ROUNDS
 from node.recursion.riscv.native import Areas, ChipArea
 
 ROWS_OF: Final[Mapping[str, Mapping[str, int]]] = {
     **{chip.__name__: {name: 1} for name, chip in (*FAMILIES.items(), *CALLS.items())},
+    **{x.chip.__name__: {x.call: x.rows} for x in ROUNDS},
     "Leaf": {"leaves": 1},
     "Node": {"nodes": 1},
     "Poseidon2": {"leaves": 2, "nodes": 2},
