@@ -14,14 +14,14 @@ from typing import Any, Final
 import numpy as np
 
 from node.recursion.air.check import Table
-from node.recursion.air.chip import Bus, Circuit, Message
+from node.recursion.air.chip import Bus, Chip, Circuit, Message
 from node.recursion.air.expr import lift
 from node.recursion.air.graph import serialise
 from node.recursion.air.machine import Machine
 from node.recursion.field import P
 from node.recursion.riscv.buses import BYTES, PROGRAM, RANGE, XOR
 from node.recursion.riscv.events import Words
-from node.recursion.riscv.machine import CALLS
+from node.recursion.riscv.machine import CALLS, ROUNDS
 from node.recursion.riscv.native import Segment
 from node.recursion.riscv.trace import fill_instances, parts
 
@@ -29,14 +29,17 @@ LOOKUPS: Final = (RANGE, BYTES, XOR, PROGRAM)
 """Buses that tables provide, in the order of the counts."""
 
 
-def fill_tables(machine: Machine, segment: Segment) -> list[Table | None]:
-    """The tables of a segment, one a slot; each is stored column by column."""
+def fill_tables(machine: Machine, segment: Segment, base: int) -> list[Table | None]:
+    """The tables of a segment, one a slot; each is stored column by column.
+
+    base: the address of the program's first instruction.
+    """
     filled = {
         circuit.name: _fill_chip(machine, circuit, segment)
         for circuit in machine.circuits
         if not any(m.provided for m in circuit.messages)
     }
-    filled |= _count(machine, segment, filled)
+    filled |= _count(machine, segment, filled, base)
     instances = {name: iter(tables) for name, tables in filled.items()}
     return [next(instances[slot.circuit.name], None) for slot in machine.slots]
 
@@ -48,19 +51,26 @@ def _fill_chip(machine: Machine, circuit: Circuit, segment: Segment) -> list[Tab
             segment.fill(name, begin, end, log_height).T
             for begin, end, log_height in parts(machine, name, segment.rows(name))
         ]
-    call, chip = next((call, chip) for call, chip in CALLS.items() if chip.__name__ == name)
-    return fill_instances(machine, chip, segment.recorded.calls[call])
+    chip, events = _called(segment)[name]
+    return [np.asfortranarray(table) for table in fill_instances(machine, chip, events)]
+
+
+def _called(segment: Segment) -> dict[str, tuple[type[Chip], Words]]:
+    """By name, the chips behind calls, and their events."""
+    rows = [(chip, segment.calls[call]) for call, chip in CALLS.items()]
+    rows += [(x.chip, x.events(segment.calls[x.call])) for x in ROUNDS]
+    return {chip.__name__: (chip, events) for chip, events in rows}
 
 
 def _count(
-    machine: Machine, segment: Segment, filled: Mapping[str, Sequence[Table]]
+    machine: Machine, segment: Segment, filled: Mapping[str, Sequence[Table]], base: int
 ) -> dict[str, list[Table]]:
     """The tables of the chips that provide lookups: how often each row is asked for."""
     providers = {m.bus: c for c in machine.circuits for m in c.messages if m.provided}
     counts = [np.zeros(1 << providers[bus].max_log_height, np.uint32) for bus in LOOKUPS]
     for circuit in machine.circuits:
         for table in filled.get(circuit.name, []):
-            segment.count(lookup_graph(circuit, segment.base), table.T, counts)
+            segment.count(lookup_graph(circuit, base), table.T, counts)
     found: dict[str, list[Words]] = {}
     for bus, column in zip(LOOKUPS, counts, strict=True):
         found.setdefault(providers[bus].name, []).append(column)

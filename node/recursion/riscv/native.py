@@ -76,7 +76,6 @@ class Executor:
             )
         except ValueError as error:
             raise InvalidInput(f"program: {error}") from error
-        self._base = program.base
 
     @property
     def root(self) -> tuple[int, ...]:
@@ -112,17 +111,22 @@ class Executor:
             native = _riscv.record(self._program, input, checkpoint)
         except ValueError as error:
             raise InvalidInput(f"checkpoint: {error}") from error
-        return Segment(self._program, self._base, native, _recorded(native, index))
+        first_pc, last_pc, *rest = native.public
+        before, after = tuple(rest[:DIGEST]), tuple(rest[DIGEST : 2 * DIGEST])
+        halted, exit_code, *output = rest[2 * DIGEST :]
+        public = Public(index, first_pc, last_pc, before, after, halted, exit_code, tuple(output))
+        return Segment(
+            public, native.end_time, native.steps, native.calls, native.leaves, native.nodes,
+            self._program, native,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Segment:
-    """A recorded segment, and what the core makes of it."""
+class Segment(Recorded):
+    """A segment as the core recorded it, from which the core fills tables."""
 
     _program: _riscv.Program
-    base: int
     _native: _riscv.Recorded
-    recorded: Recorded
 
     def has_filler(self, chip: str) -> bool:
         """Whether the core fills tables of a chip."""
@@ -145,13 +149,3 @@ class Segment:
             _riscv.count(graph, np.ascontiguousarray(columns), list(tables))
         except ValueError as error:
             raise InvalidInput(f"lookups: {error}") from error
-
-
-def _recorded(native: _riscv.Recorded, index: int) -> Recorded:
-    first_pc, last_pc, *rest = native.public
-    before, after = tuple(rest[:DIGEST]), tuple(rest[DIGEST : 2 * DIGEST])
-    halted, exit_code, *output = rest[2 * DIGEST :]
-    public = Public(index, first_pc, last_pc, before, after, halted, exit_code, tuple(output))
-    return Recorded(
-        public, native.end_time, native.steps, native.calls, native.leaves, native.nodes
-    )

@@ -73,7 +73,7 @@ def test_any_code_runs_as_in_the_simulator(words):
     assert execution.cycles == machine.cycles
     if execution.pc != 0:  # the decoder's word for all that is outside code
         assert execution.pc == machine.pc
-    memory = memory_after(executor.record(b"", execution.checkpoints[0]).recorded)
+    memory = memory_after(executor.record(b"", execution.checkpoints[0]))
     assert [memory[4 * r] for r in range(32)] == machine.registers
     for address, word in memory.items():
         if address >= CODE_START:
@@ -93,7 +93,7 @@ def test_operand_and_result_vectors():
     executor = Executor(assemble("la s0, results\n" + "".join(stores) + end).program())
     execution = executor.execute(areas=UNCUT)
     assert execution.status == "unknown call"
-    memory = memory_after(executor.record(b"", execution.checkpoints[0]).recorded)
+    memory = memory_after(executor.record(b"", execution.checkpoints[0]))
     for i, case in enumerate(cases):
         assert memory[DATA_START + 4 * i] == int(case["r"], 0), case
 
@@ -210,7 +210,7 @@ def test_the_input_stream(length):
     executor = Executor(assemble(source).program())
     execution = executor.execute(data, areas=UNCUT)
     assert execution.status == "hint past the input's end"
-    blocks = executor.record(data, execution.checkpoints[0]).recorded.calls["hint"][:, 4:12]
+    blocks = executor.record(data, execution.checkpoints[0]).calls["hint"][:, 4:12]
     stream = length.to_bytes(4, "little") + data
     assert blocks.astype("<u4").tobytes() == stream + bytes(-len(stream) % 32)
 

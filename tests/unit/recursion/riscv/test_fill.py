@@ -16,6 +16,7 @@ from node.recursion.riscv.machine import CALLS, FAMILIES, riscv_machine
 from node.recursion.riscv.native import Areas, Executor
 from node.recursion.riscv.program import Program
 from node.recursion.riscv.trace import tables
+from tests.riscv.call_programs import call_examples
 from tests.riscv.programs import rv32im_examples
 from tests.riscv.random_program import every_pair, random_program
 from tests.riscv.recorder import FAMILY
@@ -36,8 +37,8 @@ def segments(program, areas=UNCUT, **limits):
 
 def assert_equal(program, segment):
     machine = riscv_machine(program.instructions, program.base)
-    reference = tables(machine, segment.recorded, program.instructions, program.base)
-    filled = fill_tables(machine, segment)
+    reference = tables(machine, segment, program.instructions, program.base)
+    filled = fill_tables(machine, segment, program.base)
     for slot, one, two in zip(machine.slots, filled, reference, strict=True):
         assert (one is None) == (two is None), slot.circuit.name
         if one is not None:
@@ -52,9 +53,8 @@ def assert_equal(program, segment):
 def test_random_programs(seed):
     program = program_of(random_program(random.Random(seed), 500))
     (segment,) = segments(program)
-    recorded = segment.recorded
-    assert all(len(recorded.steps[name]) for name in FAMILIES)
-    assert all(len(recorded.calls[name]) for name in CALLS)
+    assert all(len(segment.steps[name]) for name in FAMILIES)
+    assert all(len(segment.calls[name]) for name in ("ecall", "halt", "hint"))
     assert_equal(program, segment)
 
 
@@ -68,10 +68,11 @@ def test_corners(family):
 
 
 EXAMPLES = [x for x in rv32im_examples() if x.name.split("-")[0] in ("load", "store", "branch")]
+EXAMPLES += [x for x in call_examples() if x.name in CALLS]
 
 
 @pytest.mark.parametrize("case", EXAMPLES, ids=[x.name for x in EXAMPLES])
-def test_memory_and_branches(case):
+def test_memory_branches_and_calls(case):
     program = case.assembled.program()
     (segment,) = segments(program)
     assert_equal(program, segment)
@@ -89,7 +90,7 @@ def test_segments_satisfy_the_machine():
         if table is not None:
             assert [str(v) for v in violations(slot.circuit, table)] == []
             instances.setdefault(slot.circuit, []).append(table)
-    assert unbalanced(instances, machine.boundary, segment.recorded.public.values()) == {}
+    assert unbalanced(instances, machine.boundary, segment.public.values()) == {}
 
 
 def test_tables_are_stored_by_column():
@@ -97,7 +98,7 @@ def test_tables_are_stored_by_column():
     program = program_of(random_program(random.Random(6), 50))
     (segment,) = segments(program)
     machine = riscv_machine(program.instructions, program.base)
-    for table in fill_tables(machine, segment):
+    for table in fill_tables(machine, segment, program.base):
         assert table is None or table.T.flags.c_contiguous
 
 

@@ -35,7 +35,7 @@ def program_of(seed, length=300):
 def segments(program, data, areas):
     executor = Executor(program)
     execution = executor.execute(data, areas=areas)
-    return [executor.record(data, x, i).recorded for i, x in enumerate(execution.checkpoints)]
+    return [executor.record(data, x, i) for i, x in enumerate(execution.checkpoints)]
 
 
 def same(one, two):
@@ -87,7 +87,7 @@ def test_every_access_takes_what_the_one_before_left(program, limit):
     assert execution.status in (HALTED, "hint past the input's end")
     roots = [executor.root]
     for checkpoint in execution.checkpoints:
-        recorded = executor.record(data, checkpoint).recorded
+        recorded = executor.record(data, checkpoint)
         assert recorded.public.root_before == roots[-1]
         roots.append(recorded.public.root_after)
         bus = {}
@@ -156,13 +156,13 @@ def test_segments_fill_their_area_and_no_more(limit):
     assert len(execution.checkpoints) > 2
     totals = dict.fromkeys(ROWS, 0)
     for checkpoint in execution.checkpoints[:-1]:
-        recorded = executor.record(b"", checkpoint).recorded
+        recorded = executor.record(b"", checkpoint)
         counts = counted(recorded)
         totals = {name: totals[name] + counts[name] for name in ROWS}
         area = area_of(areas, counts)
         assert area <= limit
         assert overflows(areas, counts), "the segment could have held more"
-    last = counted(executor.record(b"", execution.checkpoints[-1]).recorded)
+    last = counted(executor.record(b"", execution.checkpoints[-1]))
     assert execution.rows == {name: totals[name] + last[name] for name in ROWS}
 
 
@@ -203,10 +203,10 @@ def test_segments_end_before_times_do():
     executor = Executor(program)
     execution = executor.execute(areas=UNCUT, cycle_limit=2**22 + 10)
     assert len(execution.checkpoints) == 2
-    first = executor.record(b"", execution.checkpoints[0]).recorded
+    first = executor.record(b"", execution.checkpoints[0])
     assert first.end_time == 2**24
     assert first.steps["set"][-1][0] + 2 < 2**24
-    assert len(executor.record(b"", execution.checkpoints[1]).recorded.steps["set"]) == 11
+    assert len(executor.record(b"", execution.checkpoints[1]).steps["set"]) == 11
 
 
 def test_checkpoints_are_deterministic_and_independent():
@@ -215,7 +215,7 @@ def test_checkpoints_are_deterministic_and_independent():
     assert one.checkpoints == two.checkpoints
     in_order = segments(program, DATA, Areas(64, EVERY))
     for i in reversed(range(len(in_order))):
-        same(Executor(program).record(DATA, one.checkpoints[i], i).recorded, in_order[i])
+        same(Executor(program).record(DATA, one.checkpoints[i], i), in_order[i])
 
 
 HEADER = struct.Struct("<7I")
@@ -280,7 +280,7 @@ def test_no_bytes_crash(checkpoint, data):
     value = data.draw(st.integers(0, 255))
     forged = checkpoint[:at] + bytes([value]) + checkpoint[at + 1 :]
     try:
-        recorded = EXECUTOR.record(DATA, forged).recorded
+        recorded = EXECUTOR.record(DATA, forged)
     except InvalidInput:
         return
     root = struct.unpack("<8I", checkpoint[-32:])
