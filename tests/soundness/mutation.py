@@ -21,6 +21,8 @@ from node.recursion.air.expr import walk
 from node.recursion.field import P
 
 DELTAS = (1, 2, P - 1, 2**16)
+AT_ONCE = 256
+"""Mutants of a row evaluated together: what a wide chip's values may take of memory."""
 
 _known = {}
 
@@ -88,18 +90,24 @@ def mutants(machine, tables, rows=None, deltas=DELTAS):
         changes = [(name, delta) for name in names for delta in deltas]
         chosen = rows.get(number, ()) if isinstance(rows, Mapping) else rows
         for row in range(len(table)) if chosen is None else [r for r in chosen if r < len(table)]:
-            cells = _mutated({name: values[row] for name, values in columns.items()}, changes)
-            broken = _broken(circuit, cells, len(changes) + 1)
-            sent = _messages(circuit, cells, len(changes) + 1, fixed)
-            for i, (name, _) in enumerate(changes, 1):
-                mutant = Mutant(number, row, name, int(cells[name][i]))
-                yield mutant, np.flatnonzero(broken[:, i]).tolist(), sent[i] != sent[0]
+            for begin in range(0, len(changes), AT_ONCE):
+                part = changes[begin : begin + AT_ONCE]
+                yield from _of_row(number, circuit, columns, row, part, fixed)
 
 
-def _mutated(row, changes):
+def _of_row(number, circuit, columns, row, changes, fixed):
+    cells = mutated(columns, row, changes)
+    broken = _broken(circuit, cells, len(changes) + 1)
+    sent = _messages(circuit, cells, len(changes) + 1, fixed)
+    for i, (name, _) in enumerate(changes, 1):
+        mutant = Mutant(number, row, name, int(cells[name][i]))
+        yield mutant, np.flatnonzero(broken[:, i]).tolist(), sent[i] != sent[0]
+
+
+def mutated(columns, row, changes):
     """The row's cells as arrays: the valid row first, then one entry a change."""
     size = len(changes) + 1
-    cells = {name: np.full(size, value, np.int64) for name, value in row.items()}
+    cells = {name: np.full(size, values[row], np.int64) for name, values in columns.items()}
     for i, (name, delta) in enumerate(changes, 1):
         cells[name][i] = (cells[name][i] + delta) % P
     return cells
@@ -140,6 +148,20 @@ def idle_equations(machine, tables, public, rows=None, witnesses=()):
         needed |= set(found)
     every = {(c.name, i) for c in machine.circuits for i in range(len(c.equations))}
     return sorted(every - needed)
+
+
+def needed_by(circuit, table):
+    """The equations that some row of a table breaks alone: each row is a bad witness.
+
+    For chips whose messages any world can meet, so that no bus objects to what the row says.
+    """
+    needed = set()
+    for begin in range(0, len(table), AT_ONCE):
+        part = table[begin : begin + AT_ONCE]
+        broken = _broken(circuit, cells_of(circuit, part), len(part))
+        alone = np.flatnonzero((broken != 0).sum(axis=0) == 1)
+        needed |= set(np.argmax(broken[:, alone] != 0, axis=0).tolist())
+    return needed
 
 
 def _evaluate(roots, cells, size):

@@ -11,10 +11,11 @@ from node.recursion.riscv.program import Program, memory_root
 from node.recursion.riscv.proof import (
     MAX_LOG_ROWS,
     Keys,
+    RunProof,
     decode_run,
     verify_run,
 )
-from node.recursion.riscv.prover import prove_segments
+from node.recursion.riscv.prover import prove_segment
 from node.recursion.security import FAST, TOY
 from tests.riscv import recorder
 from tests.riscv.random_program import Writer, random_program
@@ -36,12 +37,14 @@ def segments_of(program, limit):
     )
     found = []
     while not found or not found[-1].public.halted:
-        found.append(state.record(limit))
+        found.append(state.record(limit, len(found)))
     return found
 
 
 def proved(program, limit):
-    return prove_segments(Keys(program, TOY), segments_of(program, limit))
+    keys = Keys(program, TOY)
+    segments = tuple(prove_segment(keys, part) for part in segments_of(program, limit))
+    return RunProof(TOY, program.digest, segments)
 
 
 def exits_with(code):

@@ -110,9 +110,10 @@ def _count(
     cells: Mapping[str, Values],
     rows: int,
 ) -> None:
+    roots = [part for m in messages for part in (m.times, *m.fields)]
+    parts = iter(evaluate(roots, cells, _modulo))  # together: messages share what they compute
     for message in messages:
-        parts = evaluate((message.times, *message.fields), cells, _modulo)
-        times, *fields = (np.broadcast_to(part, rows).tolist() for part in parts)
-        for count, *values in zip(times, *fields, strict=True):
+        columns = [np.broadcast_to(next(parts), rows) for _ in range(1 + len(message.fields))]
+        for count, *values in zip(*(column.tolist() for column in columns), strict=True):
             if count:
                 totals[message.bus.name, tuple(values)] += count

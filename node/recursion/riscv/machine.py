@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,12 +19,16 @@ from node.recursion.riscv.chips.compare import Compare
 from node.recursion.riscv.chips.divrem import DivRem
 from node.recursion.riscv.chips.ecall import BLOCK, Ecall, End, Halt, Hint
 from node.recursion.riscv.chips.jump import JumpRegister, Set
+from node.recursion.riscv.chips.keccak import ROUNDS as KECCAK_ROUNDS
+from node.recursion.riscv.chips.keccak import KeccakCall, KeccakRound, keccak_rounds
 from node.recursion.riscv.chips.load import Load, LoadPart
 from node.recursion.riscv.chips.memory import DEPTH, Leaf, Node
 from node.recursion.riscv.chips.mul import Mul, MulHigh
+from node.recursion.riscv.chips.muladdmod import MulAddMod
 from node.recursion.riscv.chips.shift import Shift
 from node.recursion.riscv.chips.store import Store, StorePart
 from node.recursion.riscv.chips.tables import Bytes, Range, program_chip
+from node.recursion.riscv.events import Words
 from node.recursion.riscv.gadgets import TICKS
 from node.recursion.riscv.isa import Instructions
 
@@ -46,8 +50,27 @@ FAMILIES: Final[dict[str, type[Chip]]] = {
     "jalr": JumpRegister,
 }
 """By the name the executor records their steps under."""
-CALLS: Final[dict[str, type[Chip]]] = {"ecall": Ecall, "halt": Halt, "hint": Hint}
-"""By the name the executor records their events under."""
+CALLS: Final[dict[str, type[Chip]]] = {
+    "ecall": Ecall,
+    "halt": Halt,
+    "hint": Hint,
+    "keccakf": KeccakCall,
+    "muladdmod": MulAddMod,
+}
+"""By the name the executor records their events under: a row an event."""
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """A chip that takes several rows for each event of a call. events: from the call's."""
+
+    call: str
+    chip: type[Chip]
+    rows: int
+    events: Callable[[Words], Words]
+
+
+ROUNDS: Final = (Rounds("keccakf", KeccakRound, KECCAK_ROUNDS, keccak_rounds),)
 INSTANCES: Final[dict[type[Chip], int]] = {
     Add: 3,
     Load: 3,
@@ -60,6 +83,7 @@ INSTANCES: Final[dict[type[Chip], int]] = {
     Leaf: 2,
     Node: 2,
     Poseidon2: 2,
+    KeccakRound: 2,
 }
 """Of chips that may have more than one: their rows are split into falling powers of two."""
 
@@ -112,7 +136,7 @@ def boundary(public: Sequence[Any]) -> Iterator[Message]:
 
 def riscv_machine(instructions: Instructions, base: int) -> Machine:
     """The machine that proves segments of one program. base: the first instruction's address."""
-    chips: list[type[Chip]] = [*FAMILIES.values(), *CALLS.values()]
+    chips: list[type[Chip]] = [*FAMILIES.values(), *CALLS.values(), *(x.chip for x in ROUNDS)]
     chips += [End, Leaf, Node, Poseidon2, Range, Bytes, program_chip(instructions, base)]
     return Machine(
         "riscv",

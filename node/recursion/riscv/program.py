@@ -44,6 +44,11 @@ class Program:
     image: tuple[tuple[int, bytes], ...]
     functions: tuple[Function, ...] = ()
 
+    def function_at(self, pc: int) -> Function | None:
+        """The function that holds an address."""
+        inside = (f for f in self.functions if f.address <= pc < f.address + f.size)
+        return next(inside, None)
+
     @cached_property
     def digest(self) -> bytes:
         """The sha256 of all that is proved of it, in one unambiguous encoding."""

@@ -19,7 +19,7 @@ from node.recursion.riscv.chips.ecall import End
 from node.recursion.riscv.chips.memory import WORDS, Leaf, Node
 from node.recursion.riscv.events import Numbers, Steps, Words, empty_table, limbs, row_of
 from node.recursion.riscv.isa import Instructions
-from node.recursion.riscv.machine import CALLS, FAMILIES, Public, split
+from node.recursion.riscv.machine import CALLS, FAMILIES, ROUNDS, Public, split
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,15 @@ class Recorded:
     calls: Mapping[str, Words]
     leaves: Words
     nodes: Words
+
+
+def event_counts(recorded: Recorded) -> dict[str, int]:
+    """By chip, how many rows its events take, before padding."""
+    counts = {chip.__name__: len(recorded.steps[name]) for name, chip in FAMILIES.items()}
+    counts |= {chip.__name__: len(recorded.calls[name]) for name, chip in CALLS.items()}
+    counts |= {x.chip.__name__: x.rows * len(recorded.calls[x.call]) for x in ROUNDS}
+    leaves, nodes = len(recorded.leaves), len(recorded.nodes)
+    return counts | {"End": 1, "Leaf": leaves, "Node": nodes, "Poseidon2": 2 * (leaves + nodes)}
 
 
 def tables(
@@ -66,6 +75,8 @@ def fill_chips(
         filled[chip.__name__] = fill_instances(machine, chip, steps)
     for name, chip in CALLS.items():
         filled[chip.__name__] = fill_instances(machine, chip, recorded.calls[name])
+    for x in ROUNDS:
+        filled[x.chip.__name__] = fill_instances(machine, x.chip, x.events(recorded.calls[x.call]))
     filled["End"] = fill_instances(machine, End, _end(recorded))
     filled["Leaf"] = fill_instances(machine, Leaf, recorded.leaves)
     filled["Node"] = fill_instances(machine, Node, recorded.nodes)
