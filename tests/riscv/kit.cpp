@@ -52,7 +52,7 @@ void fill(Area& area, std::uint8_t seed) {
 Area copied(const Area& area, std::size_t to, std::size_t from, std::size_t size) {
     Area result = area;
     for (std::size_t i = 0; i < size; ++i) {
-        asm volatile("" : : : "memory");  // no call is made of this loop
+        asm volatile("" : : : "memory");  // so that no call is made of the loop
         result[to + i] = area[from + i];
     }
     return result;
@@ -85,7 +85,10 @@ int memory() {
                 }
                 std::memset(other.data() + to, 0x1A5, size);
                 fill(area, 2);
-                for (std::size_t i = to; i < to + size; ++i) area[i] = 0xA5;
+                for (std::size_t i = to; i < to + size; ++i) {
+                    asm volatile("" : : : "memory");
+                    area[i] = 0xA5;
+                }
                 if (area != other) return 3000 + number;
             }
     return 0;
