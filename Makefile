@@ -4,9 +4,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 NPM    := $(shell command -v npm 2>/dev/null)
 EVM_CORE := $(shell find node/evm/core -name '*.[ch]pp')
+GUESTS := $(shell find node/recursion/riscv/guest -name '*.[ch]pp' -o -name '*.h')
 NATIVE := CMakeLists.txt $(EVM_CORE) $(wildcard node/evm/core/CMakeLists.txt node/state/native/*.*)
 
-.PHONY: demo devnet setup tools build check format test conformance e2e bench soundness circuits lock clean
+.PHONY: demo devnet setup tools build check format test conformance e2e bench soundness circuits guests lock clean
 
 demo: setup                    ## The main job: replay a month of real option markets on a local chain.
 	$(BIN)/strikefold demo options
@@ -39,12 +40,12 @@ check: setup                   ## Lint, types, layers.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/clang-format --dry-run -Werror $(EVM_CORE)
+	$(BIN)/clang-format --dry-run -Werror $(EVM_CORE) $(GUESTS)
 
 format: setup
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/clang-format -i $(EVM_CORE)
+	$(BIN)/clang-format -i $(EVM_CORE) $(GUESTS)
 
 test: setup tools              ## The default tests: unit, end to end, and a rotating sample of conformance.
 	$(BIN)/pytest -m 'not slow and not gpu'
@@ -63,6 +64,9 @@ bench: setup tools             ## Ratios against named peers.
 
 circuits: setup                ## Write the circuits' golden files again; review what changes.
 	$(BIN)/python -m tests.golden.circuits
+
+guests: setup                  ## Build the programs of the zkVM again; review what changes.
+	$(BIN)/python -m node.recursion.riscv.guest.build
 
 lock: setup                    ## Renew the exact pins.
 	$(BIN)/pip install --quiet uv

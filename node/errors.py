@@ -98,6 +98,10 @@ class InvalidProof(InvalidInput):
     """A proof does not verify."""
 
 
+class ProgramFailed(InvalidInput):
+    """A program of the zkVM did not end with exit code 0: there is nothing to prove."""
+
+
 class Unavailable(StrikefoldError):
     """Something correct was asked for that this node cannot serve now."""
 

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from node import __version__
-from node.cli import db, demo
+from node.cli import db, demo, zk
 from node.cli.config import config
 from node.cli.devnet import devnet
 from node.cli.run import run
@@ -30,6 +30,7 @@ app.command()(config)
 app.command()(security)
 app.add_typer(demo.app)
 app.add_typer(db.app)
+app.add_typer(zk.app)
 
 
 @app.command()

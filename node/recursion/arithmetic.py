@@ -40,7 +40,10 @@ class Arithmetic(Protocol):
         """1 / value; rejects the proof if the value is zero."""
 
     def low_bits(self, value: Felt, count: int) -> list[Felt]:
-        """The low bits of the canonical value, least significant first."""
+        """The low bits of the canonical value, least significant first.
+
+        A circuit must show that the value decomposed is below p.
+        """
 
 
 class Native:

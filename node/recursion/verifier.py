@@ -1,6 +1,6 @@
 """The verifier: plain Python over abstract field elements, no branch on any of them.
 
-`docs/proof-system.md` describes the same steps with their reasons; the numbers V0 to V9 are its.
+`docs/proof-system.md` describes the same steps with their reasons; the numbers V0 to V8 are its.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from node.errors import InvalidProof
 from node.recursion.air.check import evaluate
 from node.recursion.air.machine import Slot
-from node.recursion.arithmetic import Arithmetic, Ext, Native
+from node.recursion.arithmetic import Arithmetic, Ext, Felt, Native
+from node.recursion.channel import Channel
 from node.recursion.field import DEGREE, P
 from node.recursion.key import VerifyingKey
 from node.recursion.layout import ABSENT, Layout, check_heights
 from node.recursion.multilinear import horner, interpolate, prefix_weight
+from node.recursion.openings import open_pruned
 from node.recursion.poseidon2 import DIGEST
-from node.recursion.proof import Channel, Proof, decode_proof
+from node.recursion.proof import Proof, decode_proof
 from node.recursion.whir import ColumnClaims, verify_opening
 
 
@@ -28,15 +30,42 @@ def verify(
     arithmetic: Arithmetic | None = None,
 ) -> None:
     """Checks that a proof holds for these public values. Raises InvalidProof, on any bytes."""
+    expand(key, proof, public_values, arithmetic)
+
+
+def expand(
+    key: VerifyingKey,
+    proof: bytes | Proof,
+    public_values: Sequence[int],
+    arithmetic: Arithmetic | None = None,
+) -> list[Felt]:
+    """Checks a proof, and returns its elements with a Merkle path for every query.
+
+    They are what `verify_elements` reads on a channel that opens paths: a circuit's witness. How
+    many they are follows from the key. Raises InvalidProof.
+    """
     decoded = decode_proof(proof) if isinstance(proof, bytes) else proof
     _check_public(key, public_values)
-    check_heights(key.machine, decoded.heights, key.log_height)
-    layout = key.layout(decoded.heights)
+    native = arithmetic or Native()
+    channel = Channel(native, map(native.felt, decoded.elements), open_pruned)
+    verify_elements(key, decoded.heights, [native.felt(v) for v in public_values], channel)
+    channel.finish()
+    return channel.expanded
+
+
+def verify_elements(
+    key: VerifyingKey, heights: Sequence[int], public_values: Sequence[Felt], channel: Channel
+) -> None:
+    """The verifier on elements of any kind. Raises InvalidProof where they are numbers.
+
+    What it does depends on the key and the heights, never on an element: run on symbols, it is a
+    circuit.
+    """
+    check_heights(key.machine, heights, key.log_height)
+    layout = key.layout(heights)
     if layout.area > key.width << key.log_rows:
         raise InvalidProof(f"{layout.area} cells do not fit the key's {key.width} columns")
-    channel = Channel(arithmetic or Native(), decoded.elements)
-    _Verification(key, layout, channel, public_values, decoded.heights).run()
-    channel.finish()
+    _Verification(key, layout, channel, public_values, heights).run()
 
 
 def _check_public(key: VerifyingKey, public_values: Sequence[int]) -> None:
@@ -69,7 +98,7 @@ class _Verification:
         key: VerifyingKey,
         layout: Layout,
         channel: Channel,
-        public_values: Sequence[int],
+        public_values: Sequence[Felt],
         heights: Sequence[int],
     ) -> None:
         self.key = key
@@ -77,7 +106,7 @@ class _Verification:
         self.channel = channel
         self.transcript = channel.transcript
         self.arithmetic = channel.arithmetic
-        self.public = [self.arithmetic.felt(v) for v in public_values]
+        self.public = public_values
         self.heights = heights
         self.present = [int(h != ABSENT) for h in heights]
 

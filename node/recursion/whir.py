@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 from node.recursion.arithmetic import Ext, Felt
+from node.recursion.channel import Channel
 from node.recursion.field import DEGREE, P, root_of_unity
 from node.recursion.key import VerifyingKey
 from node.recursion.layout import Block
@@ -30,14 +31,12 @@ from node.recursion.multilinear import (
     prefix_weight,
     select,
 )
+from node.recursion.openings import Tree
 from node.recursion.poseidon2 import DIGEST
-from node.recursion.proof import Channel
 from node.recursion.security import Oracle
 
 _HALF: Final = (P + 1) // 2
 
-Roots: TypeAlias = "list[tuple[Sequence[Felt], int]]"
-"""Trees over one domain, side by side: (root, leaf width)."""
 Sample: TypeAlias = "tuple[Ext | Felt, Ext]"
 """(x, value at the power point of x)."""
 
@@ -108,8 +107,8 @@ class _Opening:
             roots = [(root, DEGREE << following.fold)]
         self._last(oracles[-1], roots)
 
-    def _first_roots(self, root: Sequence[Felt]) -> Roots:
-        roots: Roots = [(root, self.key.width)]
+    def _first_roots(self, root: Sequence[Felt]) -> list[Tree]:
+        roots: list[Tree] = [(root, self.key.width)]
         if self.key.preprocessed_width:
             fixed = [self.arithmetic.felt(x) for x in self.key.preprocessed_root]
             roots.append((fixed, self.key.preprocessed_width))
@@ -146,7 +145,9 @@ class _Opening:
         self.bound += challenges
         return challenges
 
-    def _queries(self, oracle: Oracle, roots: Roots, folding: Sequence[Ext]) -> list[Sample]:
+    def _queries(
+        self, oracle: Oracle, roots: Sequence[Tree], folding: Sequence[Ext]
+    ) -> list[Sample]:
         """Opens sampled leaves, folded: values of the next polynomial at points of the domain."""
         self.channel.grind(oracle.query_grinding)
         sampled = [self.transcript.sample_index(oracle.log_leaves) for _ in range(oracle.queries)]
@@ -171,7 +172,7 @@ class _Opening:
             point = point * select(bit, root_of_unity(len(bits) - level), 1)
         return point
 
-    def _last(self, oracle: Oracle, roots: Roots) -> None:
+    def _last(self, oracle: Oracle, roots: Sequence[Tree]) -> None:
         """The last fold is sent in clear: its values are compared, and its product summed."""
         folding = self._fold(oracle.fold, oracle.fold_grinding)
         final = self.channel.read_ext(1 << oracle.log_rows)

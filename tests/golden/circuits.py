@@ -11,13 +11,23 @@ from pathlib import Path
 from node.recursion.air.graph import digest
 from node.recursion.air.machine import Machine
 from node.recursion.air.text import show_machine
+from node.recursion.riscv.isa import CODE_START, decode_code
+from node.recursion.riscv.machine import riscv_machine
 from tests.soundness.machines import fibonacci, merkle, sorting
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).parent / "circuits"
 LOCK = ROOT / "circuits.lock"
 
-MACHINES = (fibonacci.machine(), sorting.machine(), merkle.machine())
+ECALL = (0x73).to_bytes(4, "little")
+"""The smallest program: only the program chip of the RISC-V machine depends on what it runs."""
+
+MACHINES = (
+    fibonacci.machine(),
+    sorting.machine(),
+    merkle.machine(),
+    riscv_machine(decode_code(ECALL, CODE_START), CODE_START),
+)
 
 
 def lock_text(machines: tuple[Machine, ...] = MACHINES) -> str:

@@ -132,6 +132,29 @@ def test_the_harness_finds_planted_holes():
     assert ("Idle", 2) in idle_equations(machine, [table], ())
 
 
+class Careless(Chip):
+    """Looks its value up and forgets to say what it is: any value in the table will do."""
+
+    value, is_real = Felt(), Bit()
+
+    def constrain(self) -> Constraints:
+        yield is_bit(self.is_real)
+
+    def interact(self) -> Messages:
+        yield sorting.RANGE.send(self.value, times=self.is_real)
+
+
+def test_a_lookup_binds_nothing_to_one_entry_of_its_table():
+    machine = Machine("careless", [Careless, sorting.Range])
+    asked = np.zeros((2**sorting.RANGE_BITS, 1), np.uint32)
+    asked[5] = 1
+    tables = [np.array([[5, 1]], np.uint32), asked]
+    free = {(m.column, m.value) for m in free_cells(machine, tables, (), rows={0: [0]})}
+    assert free == {("value", 6), ("value", 7), ("value", 4), ("is_real", 0)}
+    # what the table itself says it answered is bound
+    assert free_cells(machine, tables, (), rows={1: range(8)}) == []
+
+
 def test_the_harness_wants_a_valid_trace():
     table, public = fibonacci.trace(8, 3)
     table[0, 1] = 7

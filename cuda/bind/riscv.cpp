@@ -1,0 +1,219 @@
+// The Python module of the RISC-V executor.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <cstring>
+#include <memory>
+#include <riscv/execute.hpp>
+#include <riscv/record.hpp>
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace
+{
+using namespace strikefold::riscv;
+
+using Fields = nb::ndarray<const uint32_t, nb::shape<-1, 6>, nb::c_contig, nb::device::cpu>;
+using Table = nb::ndarray<nb::numpy, const uint32_t, nb::ndim<2>>;
+
+[[nodiscard]] std::span<const uint8_t> span_of(const nb::bytes& bytes) noexcept
+{
+    return {static_cast<const uint8_t*>(bytes.data()), bytes.size()};
+}
+
+[[nodiscard]] Program make_program(uint32_t entry, uint32_t base, const Fields& instructions,
+    const std::vector<std::pair<uint32_t, nb::bytes>>& image)
+{
+    std::vector<std::array<uint32_t, 6>> decoded(instructions.shape(0));
+    if (!decoded.empty())
+        std::memcpy(decoded.data(), instructions.data(), decoded.size() * sizeof(decoded[0]));
+    std::vector<Piece> pieces;
+    for (const auto& [address, bytes] : image)
+    {
+        const auto span = span_of(bytes);
+        pieces.push_back({address, {span.begin(), span.end()}});
+    }
+    return {entry, base, decoded, pieces};
+}
+
+/// (limit, fixed, [(cells, instances, [(row, times)])])
+using AreasTuple = std::tuple<uint64_t, uint64_t,
+    std::vector<std::tuple<uint64_t, uint32_t, std::vector<std::pair<size_t, uint64_t>>>>>;
+
+[[nodiscard]] std::optional<Areas> areas_of(const std::optional<AreasTuple>& numbers)
+{
+    if (!numbers)
+        return std::nullopt;
+    const auto& [limit, fixed, chips] = *numbers;
+    Areas out{limit, fixed, {}};
+    for (const auto& [cells, instances, rows] : chips)
+    {
+        for (const auto& [row, times] : rows)
+        {
+            if (row >= ROW_NAMES.size())
+                throw nb::value_error("a chip's rows are of an unknown kind");
+        }
+        out.chips.push_back({cells, instances, rows});
+    }
+    return out;
+}
+
+[[nodiscard]] std::vector<uint32_t> listed(const Digest& digest)
+{
+    std::vector<uint32_t> out;
+    for (const strikefold::Fp x : digest)
+        out.push_back(x.canonical());
+    return out;
+}
+
+[[nodiscard]] nb::bytes bytes_of(const Leaf& words)
+{
+    std::array<uint8_t, 32> out;
+    for (size_t i = 0; i < out.size(); ++i)
+        out[i] = static_cast<uint8_t>(words[i / 4] >> (i % 4 * 8));
+    return nb::bytes{out.data(), out.size()};
+}
+
+/// Rows of `width` words that belong to `owner`.
+[[nodiscard]] Table table(const uint32_t* words, size_t rows, size_t width, nb::handle owner)
+{
+    return {words, {rows, width}, owner};
+}
+
+[[nodiscard]] std::vector<uint32_t> public_values(const Recorded& recorded)
+{
+    std::vector<uint32_t> out{recorded.first_pc, recorded.last_pc};
+    for (const Digest& root : {recorded.before, recorded.after})
+    {
+        for (const uint32_t x : listed(root))
+            out.push_back(x);
+    }
+    out.push_back(recorded.halted ? 1 : 0);
+    out.push_back(recorded.exit_code);
+    out.insert(out.end(), recorded.output.begin(), recorded.output.end());
+    return out;
+}
+
+[[nodiscard]] nb::dict steps(nb::handle_t<Recorded> self)
+{
+    const auto& recorded = nb::cast<const Recorded&>(self);
+    nb::dict out;
+    for (size_t i = 0; i < FAMILIES; ++i)
+    {
+        const auto& events = recorded.steps[i];
+        const uint32_t* const words = events.empty() ? nullptr : events[0].data();
+        out[ROW_NAMES[i]] = table(words, events.size(), std::tuple_size_v<Event>, self);
+    }
+    return out;
+}
+
+[[nodiscard]] nb::dict calls(nb::handle_t<Recorded> self)
+{
+    const auto& recorded = nb::cast<const Recorded&>(self);
+    nb::dict out;
+    for (size_t i = 0; i < CALLS; ++i)
+    {
+        const auto& words = recorded.calls[i];
+        out[ROW_NAMES[FAMILIES + i]] =
+            table(words.data(), words.size() / CALL_WORDS[i], CALL_WORDS[i], self);
+    }
+    return out;
+}
+
+template <class Row>
+[[nodiscard]] Table rows_of(const std::vector<Row>& rows, nb::handle owner)
+{
+    const uint32_t* const words = rows.empty() ? nullptr : rows[0].data();
+    return table(words, rows.size(), std::tuple_size_v<Row>, owner);
+}
+
+[[nodiscard]] nb::dict counted(const Rows& rows)
+{
+    nb::dict out;
+    for (size_t i = 0; i < rows.size(); ++i)
+        out[ROW_NAMES[i]] = rows[i];
+    return out;
+}
+
+void bind_execution(nb::module_& m)
+{
+    nb::class_<Execution>(m, "Execution")
+        .def_prop_ro("status", [](const Execution& self) { return name(self.stop); })
+        .def_ro("pc", &Execution::pc)
+        .def_ro("exit_code", &Execution::exit_code)
+        .def_ro("cycles", &Execution::cycles)
+        .def_prop_ro("output", [](const Execution& self) { return bytes_of(self.output); })
+        .def_prop_ro("rows", [](const Execution& self) { return counted(self.rows); })
+        .def_prop_ro("checkpoints", [](const Execution& self) {
+            nb::list out;
+            for (const auto& bytes : self.checkpoints)
+                out.append(nb::bytes(bytes.data(), bytes.size()));
+            return out;
+        });
+    m.def(
+        "execute",
+        [](const Program& program, const nb::bytes& input, uint64_t cycle_limit,
+            uint64_t page_limit, const std::optional<AreasTuple>& areas) {
+            const auto parsed = areas_of(areas);
+            const auto bytes = span_of(input);
+            const nb::gil_scoped_release release;
+            return execute(program, bytes, {cycle_limit, page_limit}, parsed);
+        },
+        "program"_a, "input"_a, "cycle_limit"_a, "page_limit"_a, "areas"_a = nb::none());
+}
+
+void bind_recorded(nb::module_& m)
+{
+    nb::class_<Recorded>(m, "Recorded")
+        .def_prop_ro("public", &public_values)
+        .def_ro("end_time", &Recorded::end_time)
+        .def_prop_ro("steps", &steps)
+        .def_prop_ro("calls", &calls)
+        .def_prop_ro("leaves",
+            [](nb::handle_t<Recorded> self) {
+                return rows_of(nb::cast<const Recorded&>(self).leaves, self);
+            })
+        .def_prop_ro("nodes", [](nb::handle_t<Recorded> self) {
+            return rows_of(nb::cast<const Recorded&>(self).nodes, self);
+        });
+    m.def(
+        "record",
+        [](const Program& program, const nb::bytes& input, const nb::bytes& checkpoint) {
+            const auto stream = span_of(input);
+            const auto bytes = span_of(checkpoint);
+            const nb::gil_scoped_release release;
+            return record(program, stream, Checkpoint::decode(bytes));
+        },
+        "program"_a, "input"_a, "checkpoint"_a);
+}
+}  // namespace
+
+NB_MODULE(_riscv, m)
+{
+    m.doc() = "Executor of the RISC-V machine.";
+    nb::list names;
+    for (const char* row : ROW_NAMES)
+        names.append(row);
+    m.attr("row_names") = nb::tuple(names);
+    nb::class_<Program>(m, "Program")
+        .def(
+            "__init__",
+            [](Program* self, uint32_t entry, uint32_t base, const Fields& instructions,
+                const std::vector<std::pair<uint32_t, nb::bytes>>& image) {
+                new (self) Program{make_program(entry, base, instructions, image)};
+            },
+            "entry"_a, "base"_a, "instructions"_a, "image"_a)
+        .def("root", [](const Program& self) {
+            Tree tree;
+            tree.update(self.indices(), self.leaves());
+            return listed(tree.root());
+        });
+    bind_execution(m);
+    bind_recorded(m);
+}

@@ -1,0 +1,51 @@
+// Hashes of data that comes in parts.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "zkvm_calls.hpp"
+
+namespace strikefold {
+
+using Digest = std::array<std::uint8_t, 32>;
+
+/// Keccak-256 as Ethereum has it (FIPS 202's sponge, rate 136, the padding of the submission).
+class Keccak256 {
+public:
+    void update(std::span<const std::uint8_t> data);
+    /// The digest of all that was given; the object is done after it.
+    [[nodiscard]] Digest finish();
+
+private:
+    static constexpr std::size_t rate = 136;
+
+    void absorb_byte(std::uint8_t byte);
+    void permute();
+
+    KeccakState state_{};
+    std::size_t at_ = 0;  // bytes absorbed since the last permutation
+};
+
+/// SHA-256 (FIPS 180-4).
+class Sha256 {
+public:
+    void update(std::span<const std::uint8_t> data);
+    /// The digest of all that was given; the object is done after it.
+    [[nodiscard]] Digest finish();
+
+private:
+    static constexpr std::size_t block = 64;
+
+    void absorb(const std::uint8_t* data);
+
+    Sha256State state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    alignas(4) std::uint8_t buffer_[block];
+    std::size_t buffered_ = 0;
+    std::uint64_t length_ = 0;
+};
+
+}  // namespace strikefold

@@ -1,0 +1,123 @@
+// The heap, input and output, and the ends of a run.
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+#include "zkvm_calls.hpp"
+#include "zkvm_hash.hpp"
+#include "zkvm_io.h"
+
+using strikefold::Failure;
+using strikefold::Keccak256;
+using strikefold::Word256;
+
+namespace {
+
+extern "C" std::uint8_t _heap_start[], _heap_end[], _input_start[], _input_end[];
+
+constinit Keccak256 committed;
+
+/// The output of a run that fails.
+constexpr Word256 nothing{};
+
+/// Where the next allocation begins; nothing is ever given back.
+constinit std::uint8_t* next = _heap_start;
+
+void* allocate(std::size_t size, std::size_t alignment) {
+    const std::size_t skipped = -reinterpret_cast<std::uintptr_t>(next) % alignment;
+    const auto left = static_cast<std::size_t>(_heap_end - next);
+    if (skipped > left || size > left - skipped) strikefold::fail(Failure::heap_exhausted);
+    std::uint8_t* result = next + skipped;
+    next = result + size;
+    return result;
+}
+
+/// The stream's first four bytes, the length, stand before the input, which so starts a leaf.
+constexpr std::size_t header = 4;
+constexpr std::size_t block = sizeof(Word256);
+
+std::size_t load_input() {
+    std::uint8_t* stream = _input_start + block - header;
+    strikefold::call::hint(*reinterpret_cast<Word256*>(stream));
+    const std::size_t size = *reinterpret_cast<std::uint32_t*>(stream);
+    if (size > static_cast<std::size_t>(_input_end - _input_start) - 2 * block)
+        strikefold::fail(Failure::input_too_long);
+    for (std::size_t at = block; at < header + size; at += block)
+        strikefold::call::hint(*reinterpret_cast<Word256*>(stream + at));
+    return size;
+}
+
+}  // namespace
+
+void strikefold::fail(Failure why) {
+    call::halt(static_cast<std::uint32_t>(why), nothing);
+}
+
+extern "C" {
+
+void read_input(const uint8_t** buf_ptr, size_t* buf_size) {
+    static bool loaded = false;
+    static std::size_t size = 0;
+    if (!loaded) {
+        size = load_input();
+        loaded = true;
+    }
+    *buf_ptr = _input_start + block;
+    *buf_size = size;
+}
+
+void write_output(const uint8_t* output, size_t size) {
+    committed.update({output, size});
+}
+
+/// What main returned: 0 ends the run with the digest of the output, all else without success.
+[[noreturn]] void zkvm_exit(int code) {
+    if (code != 0) strikefold::call::halt(static_cast<std::uint32_t>(code), nothing);
+    const auto digest = std::bit_cast<std::array<std::uint32_t, 8>>(committed.finish());
+    Word256 words;
+    for (std::size_t i = 0; i < digest.size(); ++i) words[i] = digest[i];
+    strikefold::call::halt(0, words);
+}
+
+void abort() {
+    strikefold::fail(Failure::aborted);
+}
+[[noreturn]] void __cxa_pure_virtual() {
+    abort();
+}
+[[noreturn]] void __assert_fail(const char*, const char*, int, const char*) {
+    abort();
+}
+
+}  // extern "C"
+
+// libc++ reports here what would have been an exception, and broken preconditions.
+namespace std::inline __1 {
+[[noreturn]] void __libcpp_verbose_abort(const char*, ...) noexcept {
+    abort();
+}
+}  // namespace std::inline __1
+
+void* operator new(std::size_t size) {
+    return allocate(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+}
+void* operator new[](std::size_t size) {
+    return allocate(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    return allocate(size, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+    return allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void*) noexcept {}
+void operator delete[](void*) noexcept {}
+void operator delete(void*, std::size_t) noexcept {}
+void operator delete[](void*, std::size_t) noexcept {}
+void operator delete(void*, std::align_val_t) noexcept {}
+void operator delete[](void*, std::align_val_t) noexcept {}
+void operator delete(void*, std::size_t, std::align_val_t) noexcept {}
+void operator delete[](void*, std::size_t, std::align_val_t) noexcept {}

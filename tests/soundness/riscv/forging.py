@@ -1,0 +1,197 @@
+"""Forged runs of the RISC-V machine: recorded with lies, then patched row by row.
+
+A prover may write anything into its tables. `Liar` records a run in which chosen accesses and
+jumps are not what the program says and everything after follows from the lie; `Attempt.put`
+changes cells; `Attempt.refused_by` says what objects once lookups are counted anew.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from node.recursion.air.check import cells_of, evaluate, violations
+from node.recursion.field import P
+from node.recursion.riscv.isa import CODE_START, DATA_START
+from node.recursion.riscv.machine import riscv_machine
+from node.recursion.riscv.trace import tables
+from tests.riscv import recorder
+from tests.riscv.random_program import Writer
+from tests.soundness.mutation import fixed_tables
+
+IMAGE = ((DATA_START, bytes(range(256)) * 2),)
+STREAM = bytes(range(64))
+OPERATION = 12
+"""When the instruction after two SETs runs."""
+_CLOCKS = ("at.time", "step.at.time", "call.time", "time")
+
+
+@dataclass
+class Liar(recorder.Machine):
+    """Records what it is told to instead of what happens, and goes on from there.
+
+    values, addresses: by the time of an access, what is written and where it goes; following: by
+    the time of an instruction, the next pc.
+    """
+
+    values: dict = field(default_factory=dict)
+    addresses: dict = field(default_factory=dict)
+    following: dict = field(default_factory=dict)
+
+    def access(self, address, tick, value=None):
+        when = self.time + tick
+        written = None if value is None else self.values.get(when, value)
+        return super().access(self.addresses.get(when, address), tick, written)
+
+    def step(self):
+        now = self.time
+        super().step()
+        self.pc = self.following.get(now, self.pc)
+
+
+@dataclass
+class Attempt:
+    """A trace, to be changed. The prover's answers to lookups are counted when it is judged."""
+
+    machine: object
+    recorded: object
+    tables: list
+    instructions: object
+
+    @property
+    def public(self):
+        return self.recorded.public.values()
+
+    def find(self, chip, time=None, **cells):
+        """(table, row) of a chip's row: at a time, or with these cells."""
+        for slot, table in zip(self.machine.slots, self.tables, strict=True):
+            if slot.circuit.name == chip and table is not None:
+                columns = cells_of(slot.circuit, table)
+                wanted = dict(cells)
+                if time is not None:
+                    wanted |= {next(c for c in _CLOCKS if c in columns): time}
+                matching = [columns[name] == value for name, value in wanted.items()]
+                rows = np.flatnonzero(np.all(matching, axis=0))
+                if len(rows):
+                    return table, int(rows[0])
+        raise LookupError(f"{chip} has no row with {cells or time}")
+
+    def names(self, chip):
+        circuit = next(c for c in self.machine.circuits if c.name == chip)
+        return [c.name for c in circuit.of_kind("committed")]
+
+    def get(self, chip, time=None, **where):
+        """A row's cells by name."""
+        table, row = self.find(chip, time, **where)
+        return dict(zip(self.names(chip), table[row].tolist(), strict=True))
+
+    def put(self, chip, time=None, cells=(), **where):
+        """Changes cells of a row; values modulo p."""
+        table, row = self.find(chip, time, **where)
+        names = self.names(chip)
+        for name, value in dict(cells).items():
+            table[row, names.index(name)] = value % P
+        return self
+
+    def append(self, chip, cells):
+        """A further row of the first instance of a chip; `cells` are the ones that are not 0."""
+        number = next(i for i, slot in enumerate(self.machine.slots) if slot.circuit.name == chip)
+        table, names = self.tables[number], self.names(chip)
+        more = np.zeros((1 if table is None else len(table), len(names)), np.uint32)
+        for name, value in cells.items():
+            more[0, names.index(name)] = value % P
+        self.tables[number] = more if table is None else np.vstack([table, more])
+        return self
+
+    def refused_by(self):
+        """Names of the chips whose equations fail and of the buses that nothing can balance."""
+        found = set()
+        for slot, table in zip(self.machine.slots, self.tables, strict=True):
+            if table is not None:
+                found |= {v.chip for v in violations(slot.circuit, table)}
+        return found | {bus for bus, _ in self._left()}
+
+    def broken(self):
+        """{(chip, row, equation)} of all that fail."""
+        return {
+            (v.chip, v.row, v.number)
+            for slot, table in zip(self.machine.slots, self.tables, strict=True)
+            if table is not None
+            for v in violations(slot.circuit, table)
+        }
+
+    def _totals(self):
+        totals = Counter()
+        symbols = {f"public[{i}]": np.array([x]) for i, x in enumerate(self.public)}
+        sources = [(self.machine.boundary, symbols, 1)]
+        for slot, table in zip(self.machine.slots, self.tables, strict=True):
+            sent = [m for m in slot.circuit.messages if not m.provided]
+            if table is not None and sent:
+                sources.append((sent, cells_of(slot.circuit, table), len(table)))
+        for messages, cells, rows in sources:
+            for message in messages:
+                values = evaluate((message.times, *message.fields), cells, lambda x: x % P)
+                times, *fields = (np.broadcast_to(value, rows).tolist() for value in values)
+                for count, *tuple_ in zip(times, *fields, strict=True):
+                    totals[message.bus.name, tuple(tuple_)] += count
+        return {key: count % P for key, count in totals.items() if count % P}
+
+    def _left(self):
+        """What no table can answer."""
+        fixed = fixed_tables(self.machine)
+        return [(bus, values) for bus, values in self._totals() if values not in fixed.get(bus, ())]
+
+    def settle(self):
+        """Writes the tables' multiplicities that answer every lookup that they can."""
+        fixed, totals = fixed_tables(self.machine), self._totals()
+        for number, slot in enumerate(self.machine.slots):
+            for message in slot.circuit.messages:
+                if message.provided:
+                    column = self.names(slot.circuit.name).index(str(_column(message.times)))
+                    table = self.tables[number]
+                    table[:, column] = 0
+                    for (bus, values), count in totals.items():
+                        if bus == message.bus.name and values in fixed[bus]:
+                            table[fixed[bus][values], column] = count
+        return self
+
+
+def _column(times):
+    """The column of a provider's times, which is 0 - column."""
+    return times.args[1].value
+
+
+@cache
+def _machine(code):
+    return riscv_machine(np.frombuffer(code, np.uint32).reshape(-1, 6), CODE_START)
+
+
+def attempt(instructions, *, stream=STREAM, image=IMAGE, limit=2**20, **lies):
+    """A run of a program in one segment, with these lies."""
+    state = Liar(instructions, CODE_START, CODE_START, recorder.image_words(image), stream, **lies)
+    recorded = state.record(limit)
+    machine = _machine(instructions.tobytes())
+    parts = tables(machine, recorded, instructions, CODE_START)
+    return Attempt(machine, recorded, parts, instructions)
+
+
+def operation(op, a, b, lie=None, **lies):
+    """rd := a op b at time OPERATION, with another result if there is a lie."""
+    writer = Writer()
+    writer.set(1, a)
+    writer.set(2, b)
+    writer.put(op, 3, 1, 2)
+    writer.halt()
+    values = {} if lie is None else {OPERATION + 2: lie}
+    return attempt(writer.instructions(), values=values, **lies)
+
+
+def limbs(name, value):
+    """Cells of a word."""
+    return {f"{name}[0]": value & 0xFFFF, f"{name}[1]": value >> 16 & 0xFFFF}
+
+
+def octets(name, value):
+    """Cells of a word's bytes."""
+    return {f"{name}[{i}]": value >> 8 * i & 255 for i in range(4)}
