@@ -51,6 +51,24 @@ def tables(
     machine: Machine, recorded: Recorded, instructions: Instructions, base: int
 ) -> list[Table | None]:
     """The tables of a segment, one a slot. base: the address of the first instruction."""
+    filled = fill_chips(machine, recorded, instructions, base)
+    counts = _lookups(machine, filled, base)
+    for circuit in machine.circuits:
+        if circuit.name in counts:
+            filled[circuit.name] = [counts[circuit.name].T.astype(np.uint32)]
+    return place(machine, filled)
+
+
+def place(machine: Machine, filled: Mapping[str, Sequence[Table]]) -> list[Table | None]:
+    """The tables of each chip, by name, as the tables of the slots."""
+    instances = {name: iter(parts) for name, parts in filled.items()}
+    return [next(instances[slot.circuit.name], None) for slot in machine.slots]
+
+
+def fill_chips(
+    machine: Machine, recorded: Recorded, instructions: Instructions, base: int
+) -> dict[str, list[Table]]:
+    """The tables of every chip that records something, by name: not those that are looked up."""
     filled: dict[str, list[Table]] = {}
     for name, chip in FAMILIES.items():
         steps = Steps.of(recorded.steps[name], instructions, base)
@@ -63,12 +81,7 @@ def tables(
     filled["Leaf"] = fill_instances(machine, Leaf, recorded.leaves)
     filled["Node"] = fill_instances(machine, Node, recorded.nodes)
     filled["Poseidon2"] = _compressions(machine, recorded)
-    counts = _lookups(machine, filled, base)
-    for circuit in machine.circuits:
-        if circuit.name in counts:
-            filled[circuit.name] = [counts[circuit.name].T.astype(np.uint32)]
-    instances = {name: iter(parts) for name, parts in filled.items()}
-    return [next(instances[slot.circuit.name], None) for slot in machine.slots]
+    return filled
 
 
 def _end(recorded: Recorded) -> Words:
@@ -77,8 +90,8 @@ def _end(recorded: Recorded) -> Words:
     return np.array([words], np.uint32)
 
 
-def _parts(machine: Machine, chip: str, rows: int) -> Iterator[tuple[int, int, int]]:
-    """(first row, end, log-height) of each instance."""
+def parts(machine: Machine, chip: str, rows: int) -> Iterator[tuple[int, int, int]]:
+    """(first row, end, log-height) of each instance of a chip with so many rows."""
     begin = 0
     for log_height in split(rows, sum(s.circuit.name == chip for s in machine.slots)):
         end = min(rows, begin + (1 << log_height))
@@ -89,7 +102,7 @@ def _parts(machine: Machine, chip: str, rows: int) -> Iterator[tuple[int, int, i
 def fill_instances(machine: Machine, chip: Any, events: Steps | Words) -> list[Table]:  # noqa: ANN401  # a chip with fill
     """The tables of a chip for its events, instance by instance."""
     found = []
-    for begin, end, log_height in _parts(machine, chip.__name__, len(events)):
+    for begin, end, log_height in parts(machine, chip.__name__, len(events)):
         table = empty_table(chip, log_height)
         part: Steps | Numbers
         if isinstance(events, Steps):
@@ -107,7 +120,7 @@ def _compressions(machine: Machine, recorded: Recorded) -> list[Table]:
     rows = inputs.tolist()
     return [
         Poseidon2.fill(rows[begin:end], log_height)
-        for begin, end, log_height in _parts(machine, "Poseidon2", len(rows))
+        for begin, end, log_height in parts(machine, "Poseidon2", len(rows))
     ]
 
 

@@ -6,16 +6,20 @@ changes cells; `Attempt.refused_by` says what objects once lookups are counted a
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
 
 from node.recursion.air.check import cells_of, evaluate, violations
+from node.recursion.air.chip import trace_chip
+from node.recursion.chips.poseidon2 import Poseidon2
 from node.recursion.field import P
+from node.recursion.poseidon2 import WIDTH
+from node.recursion.riscv.chips.tables import program_chip
 from node.recursion.riscv.isa import CODE_START, DATA_START
 from node.recursion.riscv.machine import riscv_machine
-from node.recursion.riscv.trace import tables
+from node.recursion.riscv.trace import fill_chips, place
 from tests.riscv import recorder
 from tests.riscv.random_program import Writer
 from tests.soundness.mutation import fixed_tables
@@ -94,6 +98,20 @@ class Attempt:
             table[row, names.index(name)] = value % P
         return self
 
+    def claim(self, **public):
+        """Changes public values."""
+        self.recorded = replace(self.recorded, public=replace(self.recorded.public, **public))
+        return self
+
+    def compress(self, left, right):
+        """A row more of the hash: these two and, returned, what it makes of them."""
+        row = Poseidon2.fill([[x % P for x in (*left, *right)]], 0)
+        slot = next(s for s in self.machine.slots if s.circuit.name == "Poseidon2")
+        self.append("Poseidon2", dict(zip(self.names("Poseidon2"), row[0].tolist(), strict=True)))
+        parent = slot.circuit.messages[0].fields[WIDTH:]
+        digest = evaluate(parent, cells_of(slot.circuit, row), lambda x: x % P)
+        return [int(x[0]) for x in digest]
+
     def append(self, chip, cells):
         """A further row of the first instance of a chip; `cells` are the ones that are not 0."""
         number = next(i for i, slot in enumerate(self.machine.slots) if slot.circuit.name == chip)
@@ -164,16 +182,34 @@ def _column(times):
 
 @cache
 def _machine(code):
-    return riscv_machine(np.frombuffer(code, np.uint32).reshape(-1, 6), CODE_START)
+    """Of a program: only the program's own chip is traced again."""
+    instructions = np.frombuffer(code, np.uint32).reshape(-1, 6)
+    some, own = _some_machine(), trace_chip(program_chip(instructions, CODE_START))
+    machine = object.__new__(type(some))
+    lazy = ("circuits", "buses", "bus_ids", "multiplicities")
+    machine.__dict__ |= {key: value for key, value in vars(some).items() if key not in lazy}
+    machine.slots = tuple(
+        replace(slot, circuit=own) if slot.circuit.name == own.name else slot for slot in some.slots
+    )
+    return machine
 
 
-def attempt(instructions, *, stream=STREAM, image=IMAGE, limit=2**20, **lies):
-    """A run of a program in one segment, with these lies."""
+@cache
+def _some_machine():
+    return riscv_machine(np.zeros((2, 6), np.uint32), CODE_START)
+
+
+def attempt(instructions, *, program=None, stream=STREAM, image=IMAGE, limit=2**20, **lies):
+    """A run in one segment, with these lies. program: what is proved, if not what is run."""
     state = Liar(instructions, CODE_START, CODE_START, recorder.image_words(image), stream, **lies)
     recorded = state.record(limit)
-    machine = _machine(instructions.tobytes())
-    parts = tables(machine, recorded, instructions, CODE_START)
-    return Attempt(machine, recorded, parts, instructions)
+    machine = _machine((instructions if program is None else program).tobytes())
+    filled = fill_chips(machine, recorded, instructions, CODE_START)
+    for circuit in machine.circuits:
+        if circuit.is_fixed:
+            shape = 1 << circuit.max_log_height, len(circuit.of_kind("committed"))
+            filled[circuit.name] = [np.zeros(shape, np.uint32)]
+    return Attempt(machine, recorded, place(machine, filled), instructions)
 
 
 def operation(op, a, b, lie=None, **lies):
