@@ -54,6 +54,9 @@ class Speaker:
     def say_ext(self, values):
         self.say([c for value in values for c in as_ext(value).c])
 
+    def observe_ext(self, values):
+        self.transcript.observe([Felt(c) for value in values for c in as_ext(value).c])
+
     def grind(self, bits):
         if not bits:
             return
@@ -332,7 +335,7 @@ class Prover:
         for slot, cells in zip(slots, tables, strict=True):
             names = [c.name for c in slot.circuit.columns if c.kind != "formula"]
             opened.append([ZERO if cells is None else as_ext(cells[n][0]) for n in names])
-            self.out.say_ext(opened[-1])
+            (self.out.say_ext if cells is not None else self.out.observe_ext)(opened[-1])
         return at, opened
 
     def row(self, slot, cells, weights, alpha):

@@ -137,6 +137,12 @@ public:
         for (const Fp x : xs)
             say(x);
     }
+    /// Observed, not written: the verifier knows it.
+    void imply(const Fp5& x)
+    {
+        for (const Fp coefficient : x.c)
+            transcript.observe(coefficient);
+    }
     /// Written, not observed: what a root binds already.
     void write(std::span<const Fp> xs)
     {
