@@ -134,6 +134,7 @@ def test_misaligned_pointers(name, offset):
     assert problems(MACHINE, table) == {"range"}
 
 
+@pytest.mark.slow
 def test_a_real_proof():
     table, _ = run(CASES[4:7])
     tables = complete(MACHINE, table)

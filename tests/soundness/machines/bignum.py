@@ -10,104 +10,32 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from node.recursion.air.check import cells_of, evaluate, unbalanced, violations
-from node.recursion.air.chip import Array, Bit, Chip, Constraints, Felt, Messages, Word, is_bit
-from node.recursion.air.machine import Machine
 from node.recursion.field import P
-from node.recursion.riscv.buses import BYTES, CALL, MEMORY, RANGE
+from node.recursion.riscv.chips.tables import RANGE_BITS
 from node.recursion.riscv.events import empty_table, row_of
+from tests.soundness.machines.calls import machine, surround
 from tests.soundness.mutation import DELTAS, mutated
 
-RANGE_BITS = 16
-
-
-class Held(Chip):
-    """What an address held before a segment, and holds after it."""
-
-    address, since, until = Felt(), Felt(), Felt()
-    before, after = Word(), Word()
-    is_real = Bit()
-
-    def constrain(self) -> Constraints:
-        yield is_bit(self.is_real)
-
-    def interact(self) -> Messages:
-        yield MEMORY.send(self.address, self.before, self.since, times=self.is_real)
-        yield MEMORY.receive(self.address, self.after, self.until, times=self.is_real)
-
-
-class Caller(Chip):
-    """Calls, as the ecall chip hands them on."""
-
-    fields = Array(CALL.arity)
-    is_real = Bit()
-
-    def constrain(self) -> Constraints:
-        yield is_bit(self.is_real)
-
-    def interact(self) -> Messages:
-        yield CALL.send(self.fields, times=self.is_real)
-
-
-class Range(Chip):
-    """(value, bits) for every value below 2^bits, bits up to RANGE_BITS."""
-
-    min_log_height = max_log_height = RANGE_BITS + 1
-    value, bits = Felt(preprocessed=True), Felt(preprocessed=True)
-    times = Felt()
-
-    def interact(self) -> Messages:
-        yield RANGE.provide(self.value, self.bits, times=self.times)
-
-    @classmethod
-    def preprocess(cls):
-        index = np.maximum(np.arange(2 ** (RANGE_BITS + 1)), 1)
-        bits = np.frexp(index)[1] - 1
-        return np.stack([index - (1 << bits), bits], axis=1).astype(np.uint32)
-
-
-class Bytes(Chip):
-    """Every pair of bytes."""
-
-    min_log_height = max_log_height = 16
-    x, y = Felt(preprocessed=True), Felt(preprocessed=True)
-    times = Felt()
-
-    def interact(self) -> Messages:
-        yield BYTES.provide(self.x, self.y, times=self.times)
-
-    @classmethod
-    def preprocess(cls):
-        index = np.arange(2**16)
-        return np.stack([index & 255, index >> 8], axis=1).astype(np.uint32)
-
-
-def machine(chip):
-    return Machine(f"calls of {chip.__name__}", [chip, Held, Caller, Range, Bytes])
+__all__ = ["machine"]
 
 
 def complete(of, table):
     """All tables of a machine, for the table of its first chip."""
-    left = unbalanced({of.circuits[0]: [table]})
-    caller, held = [], {}
-    for (bus, (first, *rest)), times in left.items():
+    callers, held = [], {}
+    for (bus, (first, *rest)), times in unbalanced({of.circuits[0]: [table]}).items():
         if bus == "call" and times < 0:
-            caller += [[first, *rest, 1]] * -times
+            _, time, *limbs = rest
+            arguments = [x + (y << 16) for x, y in zip(limbs[::2], limbs[1::2], strict=True)]
+            callers += [(first, time, *arguments)] * -times
         if bus == "memory":
             ends = held.setdefault(first, {True: [], False: []})
-            ends[times > 0] += [rest] * abs(times)
-    rows = [
-        [address, before[2], after[2], *before[:2], *after[:2], 1]
+            ends[times > 0] += [(rest[0] + (rest[1] << 16), rest[2])] * abs(times)
+    cells = [
+        (address, *before, *after)
         for address, ends in sorted(held.items())
         for before, after in zip(ends[False], ends[True], strict=False)
     ]
-    ranges, pairs = np.zeros((2 ** (RANGE_BITS + 1), 1)), np.zeros((2**16, 1))
-    for (bus, (x, y, *_)), times in left.items():
-        if bus == "range" and y <= RANGE_BITS and x < 2**y:
-            ranges[2**y + x] = times % P
-        if bus == "bytes" and x < 256 and y < 256:
-            pairs[x + 256 * y] = times % P
-    counts = [ranges.astype(np.uint32), pairs.astype(np.uint32)]
-    return [table, _padded(rows, Held), _padded(caller, Caller), *counts]
+    return surround(of, [table], callers, cells)
 
 
 def problems(of, table):
@@ -125,11 +53,6 @@ def problems(of, table):
         found |= set() if exists[bus] else {bus}
         ends[first] += times if bus == "memory" else 0
     return found | ({"memory"} if any(ends.values()) else set())
-
-
-def instances(of, tables):
-    """The tables by circuit, as `unbalanced` takes them."""
-    return {circuit: [table] for circuit, table in zip(of.circuits, tables, strict=True)}
 
 
 def filled(chip, events, dtype=np.int64):
@@ -184,19 +107,10 @@ def quiet_changes(of, table, row, deltas=DELTAS):
     """Columns of a row where some change is not refused: the chip's inputs, or free."""
     circuit = of.circuits[0]
     changes = [(c.name, delta) for c in circuit.columns for delta in deltas]
-    valid, *found = objections(
-        of, mutated(cells_of(circuit, table), row, changes), len(changes) + 1
-    )
+    cells = mutated(cells_of(circuit, table), row, changes)
+    valid, *found = objections(of, cells, len(changes) + 1)
     assert not valid
     return {name for (name, _), caught in zip(changes, found, strict=True) if not caught}
-
-
-def _padded(rows, chip):
-    height = 1 << max(len(rows) - 1, 0).bit_length()
-    table = np.zeros((height, chip.width), np.uint32)
-    if rows:
-        table[: len(rows)] = rows
-    return table
 
 
 @dataclass
