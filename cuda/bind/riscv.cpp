@@ -4,12 +4,15 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <cstring>
 #include <memory>
 #include <riscv/execute.hpp>
+#include <riscv/fill.hpp>
+#include <riscv/lookups.hpp>
 #include <riscv/record.hpp>
 
 namespace nb = nanobind;
@@ -192,6 +195,69 @@ void bind_recorded(nb::module_& m)
         },
         "program"_a, "input"_a, "checkpoint"_a);
 }
+using Cells = nb::ndarray<const uint32_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Counts = nb::ndarray<uint32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+[[nodiscard]] const Filler& known_filler(std::string_view chip)
+{
+    const Filler* const filler = filler_of(chip);
+    if (filler == nullptr)
+        throw nb::value_error("there is no filler of that chip");
+    return *filler;
+}
+
+[[nodiscard]] Table fill(const Program& program, const Recorded& recorded, std::string_view chip,
+    size_t begin, size_t end, uint32_t log_height)
+{
+    const Filler& filler = known_filler(chip);
+    const Source source{program, recorded};
+    const bool fits = log_height < 32 && begin <= end && end <= filler.rows(source) &&
+                      end - begin <= size_t{1} << log_height;
+    if (!fits)
+        throw nb::value_error("the rows are not there, or more than the table holds");
+    const size_t height = size_t{1} << log_height;
+    auto cells = std::make_unique_for_overwrite<uint32_t[]>(filler.width * height);
+    {
+        const nb::gil_scoped_release release;
+        fill_columns(filler, source, begin, end, log_height, cells.get());
+    }
+    uint32_t* const words = cells.release();
+    const nb::capsule owner{
+        words, [](void* memory) noexcept { delete[] static_cast<uint32_t*>(memory); }};
+    return {words, {filler.width, height}, owner};
+}
+
+using GraphWords = nb::ndarray<const uint32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+void count(const GraphWords& words, const Cells& columns, const std::vector<Counts>& tables)
+{
+    const auto graph = strikefold::Graph::parse({words.data(), words.size()});
+    if (!graph || graph->columns != columns.shape(0))
+        throw nb::value_error("the graph is not one of these columns");
+    for (const auto& message : graph->messages)
+    {
+        if (message.bus_id >= tables.size() || message.fields.size() != 1)
+            throw nb::value_error("a message names no table, or no row");
+    }
+    std::vector<std::span<uint32_t>> spans;
+    for (const Counts& table : tables)
+        spans.emplace_back(table.data(), table.size());
+    const nb::gil_scoped_release release;
+    if (!count_lookups(*graph, {columns.data(), columns.shape(0), columns.shape(1)}, spans))
+        throw nb::value_error("a row asks for what no table holds");
+}
+
+void bind_tables(nb::module_& m)
+{
+    m.def("fills", [](std::string_view chip) { return filler_of(chip) != nullptr; }, "chip"_a);
+    m.def("rows",
+        [](const Program& program, const Recorded& recorded, std::string_view chip) {
+            return known_filler(chip).rows({program, recorded});
+        },
+        "program"_a, "recorded"_a, "chip"_a);
+    m.def("fill", &fill, "program"_a, "recorded"_a, "chip"_a, "begin"_a, "end"_a, "log_height"_a);
+    m.def("count", &count, "graph"_a, "columns"_a, "tables"_a);
+}
 }  // namespace
 
 NB_MODULE(_riscv, m)
@@ -216,4 +282,5 @@ NB_MODULE(_riscv, m)
         });
     bind_execution(m);
     bind_recorded(m);
+    bind_tables(m);
 }

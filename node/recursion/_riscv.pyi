@@ -68,3 +68,17 @@ def execute(
 
 def record(program: Program, input: bytes, checkpoint: bytes) -> Recorded:
     """The recording run of one segment. Raises ValueError for a checkpoint that is none."""
+
+def fills(chip: str) -> bool:
+    """Whether there is a filler of a chip."""
+
+def rows(program: Program, recorded: Recorded, chip: str) -> int:
+    """How many rows a chip has."""
+
+def fill(
+    program: Program, recorded: Recorded, chip: str, begin: int, end: int, log_height: int
+) -> Words:
+    """Rows begin to end of a chip's table and padding, shape (columns, 2^log_height)."""
+
+def count(graph: Words, columns: Words, tables: Sequence[Words]) -> None:
+    """Adds, for each message of a graph and row, its times at the row of a table it names."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from node.errors import InvalidProof
 from node.recursion.air.check import evaluate
@@ -16,7 +17,7 @@ from node.recursion.channel import Channel
 from node.recursion.field import DEGREE, P
 from node.recursion.key import VerifyingKey
 from node.recursion.layout import ABSENT, Layout, check_heights
-from node.recursion.multilinear import horner, interpolate, prefix_weight
+from node.recursion.multilinear import PrefixWeights, horner, interpolate
 from node.recursion.openings import open_pruned
 from node.recursion.poseidon2 import DIGEST
 from node.recursion.proof import Proof, decode_proof
@@ -182,8 +183,9 @@ class _Verification:
         self, buses: _Challenges, point: list[Ext], fraction: tuple[Ext, Ext]
     ) -> list[ColumnClaims]:
         """From the leaves' claim to claims on columns at one point."""
+        prefixes = PrefixWeights(point)
         weights = [
-            [prefix_weight(block, point) for block in slot.messages] if slot else []
+            [prefixes.of(block) for block in slot.messages] if slot else []
             for slot in self.layout.slots
         ]
         sums = self._leaf_sums(weights, fraction)
@@ -246,9 +248,13 @@ class _Verification:
     ) -> Ext:
         """V6: messages and equations of one slot, batched, at the zerocheck's point."""
         circuit = slot.circuit
-        total = horner([0, 0, *evaluate([e.polynomial for e in circuit.equations], cells)], alpha)
+        roots = [e.polynomial for e in circuit.equations]
+        roots += [part for m in circuit.messages for part in (m.times, *m.fields)]
+        values = evaluate(roots, cells)
+        parts = iter(values[len(circuit.equations) :])
+        total = horner([0, 0, *values[: len(circuit.equations)]], alpha)
         for message, weight in zip(circuit.messages, weights, strict=False):
-            times, *fields = evaluate((message.times, *message.fields), cells)
+            times, *fields = islice(parts, 1 + len(message.fields))
             below = buses.fingerprint(self.key.machine.bus_ids[message.bus], fields)
             total = total + weight * (times + alpha * below)
         return total

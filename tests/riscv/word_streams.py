@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from node.recursion.riscv.isa import CODE_START, DATA_START, decode_code
 from node.recursion.riscv.program import Program
 from tests.riscv.programs import words_bytes
-from tests.riscv.simulator import Fault, Machine, step
+from tests.riscv.recorder import image_words
+from tests.riscv.simulator import Fault, Machine, step, stream_of
 
 IMAGE = bytes(range(256)) * 2
 REGISTERS = st.integers(0, 31)
@@ -108,10 +109,9 @@ def program_of(words):
 
 def simulated(program, data=b"", limit=LIMIT):
     """Runs to a halt, a fault or the limit."""
-    memory = {at + i: byte for at, part in program.image for i, byte in enumerate(part)}
-    stream = len(data).to_bytes(4, "little") + data
+    memory = image_words(program.image)
     code = range(program.base, program.base + 4 * len(program.instructions))
-    machine = Machine(program.entry, memory, code, stream + bytes(-len(stream) % 32))
+    machine = Machine(program.entry, memory, code, stream_of(data))
     while machine.exit_code is None:
         if machine.cycles == limit:
             return Simulated(machine, "cycle limit")

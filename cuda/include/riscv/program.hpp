@@ -37,6 +37,7 @@ struct Instruction
 {
     Op op = Op::OUTSIDE;
     uint8_t rd = 0, rs1 = 0, rs2 = 0;
+    bool immediate = false;
     uint32_t imm = 0;  ///< Zero in operations on two registers, so that b is always rs2 + imm.
     uint32_t target = 0;
 };

@@ -30,8 +30,8 @@ void require(bool condition, const char* message)
         require(immediate ? rs2 == 0 : imm == 0, "an operation has two second operands");
     else
         require(!immediate, "only operations have immediate forms");
-    return {op, static_cast<uint8_t>(rd), static_cast<uint8_t>(rs1), static_cast<uint8_t>(rs2), imm,
-        target};
+    return {op, static_cast<uint8_t>(rd), static_cast<uint8_t>(rs1), static_cast<uint8_t>(rs2),
+        immediate, imm, target};
 }
 
 [[nodiscard]] std::map<uint32_t, Leaf> leaves_of(std::span<const Piece> image)

@@ -11,8 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from node.errors import InvalidInput, Unavailable
 from node.recursion.poseidon2 import DIGEST
+from node.recursion.riscv.events import Words
 from node.recursion.riscv.isa import MEMORY_END
 from node.recursion.riscv.machine import Public
 from node.recursion.riscv.program import Program
@@ -99,7 +102,7 @@ class Executor:
         except ValueError as error:
             raise InvalidInput(f"execution: {error}") from error
 
-    def record(self, input: bytes, checkpoint: bytes, index: int = 0) -> Recorded:
+    def record(self, input: bytes, checkpoint: bytes, index: int = 0) -> Segment:
         """Replays the segment of a checkpoint, which a run of this program on this input left.
 
         Raises InvalidInput for bytes that are no such checkpoint.
@@ -112,6 +115,37 @@ class Executor:
         before, after = tuple(rest[:DIGEST]), tuple(rest[DIGEST : 2 * DIGEST])
         halted, exit_code, *output = rest[2 * DIGEST :]
         public = Public(index, first_pc, last_pc, before, after, halted, exit_code, tuple(output))
-        return Recorded(
-            public, native.end_time, native.steps, native.calls, native.leaves, native.nodes
-        )
+        return Segment(
+            public, native.end_time, native.steps, native.calls, native.leaves, native.nodes,
+            self._program, native,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Segment(Recorded):
+    """A segment as the core recorded it, from which the core fills tables."""
+
+    _program: _riscv.Program
+    _native: _riscv.Recorded
+
+    def has_filler(self, chip: str) -> bool:
+        """Whether the core fills tables of a chip."""
+        return _riscv.fills(chip)
+
+    def rows(self, chip: str) -> int:
+        """How many rows a chip has."""
+        return _riscv.rows(self._program, self._native, chip)
+
+    def fill(self, chip: str, begin: int, end: int, log_height: int) -> Words:
+        """Rows begin to end of a chip's table, then padding: shape (columns, 2^log_height)."""
+        return _riscv.fill(self._program, self._native, chip, begin, end, log_height)
+
+    def count(self, graph: Words, columns: Words, tables: Sequence[Words]) -> None:
+        """Adds what a chip asks of lookup tables; `fill.lookup_graph` says how.
+
+        Raises InvalidInput where a row asks for what no table holds.
+        """
+        try:
+            _riscv.count(graph, np.ascontiguousarray(columns), list(tables))
+        except ValueError as error:
+            raise InvalidInput(f"lookups: {error}") from error

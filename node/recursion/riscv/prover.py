@@ -11,7 +11,8 @@ from node.errors import ProgramFailed
 from node.recursion.air.check import Table
 from node.recursion.layout import ABSENT, lay_out
 from node.recursion.riscv.areas import segment_areas
-from node.recursion.riscv.native import HALTED, Executor
+from node.recursion.riscv.fill import fill_tables
+from node.recursion.riscv.native import HALTED, Executor, Segment
 from node.recursion.riscv.program import Program
 from node.recursion.riscv.proof import Keys, RunProof, SegmentProof
 from node.recursion.riscv.trace import Recorded, tables
@@ -82,10 +83,17 @@ def prove_run(
 
 def prove_segment(keys: Keys, recorded: Recorded) -> SegmentProof:
     """The proof of one recorded segment, under the smallest key that holds it."""
-    parts = tables(keys.machine, recorded, keys.program.instructions, keys.program.base)
+    parts = tables_of(keys, recorded)
     key = keys.smallest(lay_out(keys.machine, heights_of(parts), 0).area)
     proof = key.prove(parts, recorded.public.values())
     return SegmentProof(key.verifying_key.log_rows, recorded.public, proof.encode())
+
+
+def tables_of(keys: Keys, recorded: Recorded) -> list[Table | None]:
+    """The tables of a segment, filled by the core where the core recorded it."""
+    if isinstance(recorded, Segment):
+        return fill_tables(keys.machine, recorded, keys.program.base)
+    return tables(keys.machine, recorded, keys.program.instructions, keys.program.base)
 
 
 def heights_of(parts: list[Table | None]) -> list[int]:

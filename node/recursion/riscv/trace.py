@@ -90,8 +90,8 @@ def _end(recorded: Recorded) -> Words:
     return np.array([words], np.uint32)
 
 
-def _parts(machine: Machine, chip: str, rows: int) -> Iterator[tuple[int, int, int]]:
-    """(first row, end, log-height) of each instance."""
+def parts(machine: Machine, chip: str, rows: int) -> Iterator[tuple[int, int, int]]:
+    """(first row, end, log-height) of each instance of a chip with so many rows."""
     begin = 0
     for log_height in split(rows, sum(s.circuit.name == chip for s in machine.slots)):
         end = min(rows, begin + (1 << log_height))
@@ -102,7 +102,7 @@ def _parts(machine: Machine, chip: str, rows: int) -> Iterator[tuple[int, int, i
 def fill_instances(machine: Machine, chip: Any, events: Steps | Words) -> list[Table]:  # noqa: ANN401  # a chip with fill
     """The tables of a chip for its events, instance by instance."""
     found = []
-    for begin, end, log_height in _parts(machine, chip.__name__, len(events)):
+    for begin, end, log_height in parts(machine, chip.__name__, len(events)):
         table = empty_table(chip, log_height)
         part: Steps | Numbers
         if isinstance(events, Steps):
@@ -120,7 +120,7 @@ def _compressions(machine: Machine, recorded: Recorded) -> list[Table]:
     rows = inputs.tolist()
     return [
         Poseidon2.fill(rows[begin:end], log_height)
-        for begin, end, log_height in _parts(machine, "Poseidon2", len(rows))
+        for begin, end, log_height in parts(machine, "Poseidon2", len(rows))
     ]
 
 

@@ -21,6 +21,7 @@ from tests.riscv.assembler import assemble
 from tests.riscv.call_programs import call_examples
 from tests.riscv.elf_file import elf_of
 from tests.riscv.programs import Example, listed, rv32im_examples
+from tests.riscv.recorder import image_words
 from tests.riscv.simulator import SECP256K1, simulate
 from tests.suites import suite_path
 
@@ -77,9 +78,9 @@ def test_any_code_runs_as_in_the_simulator(words):
     for address, word in memory.items():
         if address >= CODE_START:
             assert word == machine.load(address, 4)
-    image = {at + i: byte for at, part in program.image for i, byte in enumerate(part)}
-    for address, byte in machine.memory.items():
-        assert address & ~3 in memory or byte == image[address]
+    image = image_words(program.image)
+    for address, word in machine.memory.items():
+        assert address in memory or word == image[address]
 
 
 def test_operand_and_result_vectors():

@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <riscv/lookups.hpp>
+
+namespace strikefold::riscv
+{
+namespace
+{
+/// Rows that are evaluated at once.
+constexpr size_t BLOCK = 128;
+
+/// The values of a graph's roots on a block of rows.
+class Evaluator
+{
+    const Graph& graph_;
+    const Columns& columns_;
+    std::vector<uint32_t> used_;
+    std::vector<Fp> cells_, scratch_, roots_;
+
+public:
+    Evaluator(const Graph& graph, const Columns& columns)
+      : graph_{graph},
+        columns_{columns},
+        cells_(columns.count * BLOCK),
+        scratch_(graph.registers * BLOCK),
+        roots_(graph.roots * BLOCK)
+    {
+        const auto use = [&](Graph::Operand operand) {
+            if (operand.kind == Graph::Kind::column)
+                used_.push_back(operand.index);
+        };
+        for (const auto& instruction : graph.instructions)
+        {
+            use(instruction.a);
+            use(instruction.b);
+        }
+        for (const auto& output : graph.outputs)
+            use(output.value);
+        std::ranges::sort(used_);
+        used_.erase(std::ranges::unique(used_).begin(), used_.end());
+    }
+
+    /// Rows begin .. begin + count, count at most BLOCK.
+    void run(size_t begin, size_t count)
+    {
+        for (const uint32_t c : used_)
+        {
+            const uint32_t* const from = columns_.cells + c * columns_.rows + begin;
+            for (size_t i = 0; i < count; ++i)
+                cells_[c * BLOCK + i] = Fp::from_canonical(from[i]);
+        }
+        graph_.evaluate<BLOCK, Fp>([&](uint32_t c) { return cells_.data() + c * BLOCK; },
+            scratch_, [&](uint32_t r, const auto& value) {
+                for (size_t i = 0; i < BLOCK; ++i)
+                    roots_[r * BLOCK + i] = value(i);
+            });
+    }
+    [[nodiscard]] Fp root(uint32_t r, size_t i) const noexcept { return roots_[r * BLOCK + i]; }
+};
+}  // namespace
+
+bool count_lookups(
+    const Graph& graph, const Columns& columns, std::span<const std::span<uint32_t>> tables)
+{
+    Evaluator evaluator{graph, columns};
+    for (size_t begin = 0; begin < columns.rows; begin += BLOCK)
+    {
+        const size_t count = std::min(BLOCK, columns.rows - begin);
+        evaluator.run(begin, count);
+        for (const GraphMessage& message : graph.messages)
+        {
+            const std::span<uint32_t> table = tables[message.bus_id];
+            for (size_t i = 0; i < count; ++i)
+            {
+                const uint32_t times = evaluator.root(message.times, i).canonical();
+                if (times == 0)
+                    continue;
+                const uint32_t row = evaluator.root(message.fields[0], i).canonical();
+                if (row >= table.size())
+                    return false;
+                table[row] += times;
+            }
+        }
+    }
+    return true;
+}
+}  // namespace strikefold::riscv
