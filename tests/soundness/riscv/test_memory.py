@@ -1,29 +1,22 @@
 """Loads, stores, the order of accesses, the memory tree: what a dishonest prover could claim."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from node.recursion.field import P
 from node.recursion.riscv.isa import CODE_START, DATA_START, MEMORY_END, Op
 from tests.riscv.random_program import Writer
+from tests.soundness.riscv.by_hand import READ, WRITTEN, wrapped_address
+from tests.soundness.riscv.by_hand import access as access_of
 from tests.soundness.riscv.forging import OPERATION, attempt, limbs
 
 pytestmark = pytest.mark.soundness
 
 BASE = DATA_START
 IMAGE = ((BASE, bytes.fromhex("81929394 a1a2a3a4 b1b2b3b4 c1c2c3c4") * 2),)
-READ, WRITTEN = OPERATION + 1, OPERATION + 2
-
-
-def access(op, base, offset=0, value=0x5AA5C33C, **lies):
-    """One load or store, at time OPERATION."""
-    writer = Writer()
-    writer.set(1, base)
-    writer.set(2, value)
-    loads = Op.LW <= op <= Op.LHU
-    writer.put(op, 3 if loads else 0, 1, 0 if loads else 2, offset)
-    writer.halt()
-    return attempt(writer.instructions(), image=IMAGE, **lies)
+access = partial(access_of, image=IMAGE)
 
 
 @pytest.mark.parametrize(
@@ -129,20 +122,7 @@ def test_above_memory_nothing_answers(op):
 )
 @pytest.mark.parametrize("below", [1, 2])
 def test_an_address_that_wraps_at_p(op, chip, below):
-    """-1 / 2^16 is 32512 modulo p: a carry that moves an address outside the map into it.
-
-    The address claimed is `below` more in its low limb, and 32512 * below more in the high one.
-    """
-    high = 32512 * below
-    outside = (0x8003 if below == 1 else 0x8002) + (((0x100 - high) % 2**16) << 16)
-    inside = 0x0100_0000 + (0x8004)
-    tick = READ if Op.LW <= op <= Op.LHU else WRITTEN
-    forged = access(op, outside, addresses={tick: inside}, value=0)
-    cells = {"step.address.word.quarter": 0x8004 // 4, "step.address.word.high": 0x100}
-    forged.put(chip, OPERATION, cells | ({"odd": 0, "upper": 0} if "Part" in chip else {}))
-    names = [n for n in forged.names(chip) if n.startswith("low") or n.startswith("old")]
-    forged.put(chip, OPERATION, dict.fromkeys(names, 0))
-    assert forged.refused_by() == {chip}
+    assert wrapped_address(op, chip, below).refused_by() == {chip}
 
 
 def in_turn(*steps):
@@ -229,8 +209,8 @@ def test_a_place_of_the_memory_that_was_not_touched_changes():
 
 def second_leaf(forged, words, index=BASE // 32, time=0):
     """A leaf that gives these limbs and takes them again at another time."""
-    for _ in range(2):
-        digest = forged.compress(words[:8], words[8:])
+    forged.compress(words[:8], words[8:])
+    digest = forged.compress(words[:8], words[8:])
     cells = {"index": index, "is_real": 1, "times[0]": time}
     for name, values in (("before", words), ("after", words)):
         cells |= {f"{name}[{i}]": value for i, value in enumerate(values)}
@@ -278,7 +258,7 @@ def test_a_node_posing_as_a_leaf_and_a_leaf_as_a_node():
         ({"left_touched": 0}, {"node"}),
         ({"right_after[3]": 5}, {"Node", "hash"}),
         ({"after[0]": 5}, {"node", "hash"}),
-        ({"is_real": 0}, {"Node", "node", "hash"}),
+        ({"is_real": 0}, {"Node", "node"}),
     ],
 )
 def test_nodes(cells, refused):
@@ -297,14 +277,7 @@ def test_an_untouched_sibling_changes():
     cells |= {f"after[{i}]": x for i, x in enumerate(digest)}
     forged.put("Node", None, cells, level=24, index=0)
     forged.claim(root_after=tuple(digest))
-    drop_compression(forged, left, [node[f"right_after[{i}]"] for i in range(8)])
     assert forged.refused_by() == {"Node"}
-
-
-def drop_compression(forged, left, right):
-    state = {f"state[{i}]": value for i, value in enumerate((*left, *right))}
-    table, row = forged.find("Poseidon2", None, **state)
-    table[row] = 0
 
 
 @pytest.mark.parametrize("root", ["root_before", "root_after"])
