@@ -80,12 +80,16 @@ public:
         return Field(multiply(evm::inverse(limbs_, modulus, (0 - negative_inverse)), r3), 0);
     }
 
-    // x^exponent
+    // x^exponent, four bits at a time
     [[nodiscard]] constexpr Field power(const Limbs& exponent) const noexcept {
+        std::array<Field, 16> powers{Field(1)};
+        for (std::size_t i = 1; i < 16; ++i) powers[i] = powers[i - 1] * *this;
         Field result(1);
-        for (std::size_t i = 256; i-- > 0;) {
-            result = result.square();
-            if (bit(exponent, i)) result = result * *this;
+        for (std::size_t i = 256; i > 0; i -= 4) {
+            result = result.square().square().square().square();
+            const std::size_t place = i - 4;
+            const std::size_t digit = exponent[place / limb_bits] >> (place % limb_bits) & 15;
+            if (digit != 0) result = result * powers[digit];
         }
         return result;
     }
