@@ -6,6 +6,13 @@
 #include "evm/inverse.hpp"
 #include "evm/uint256.hpp"
 
+// A product of eight limbs squared, unrolled, is too long to be copied into every formula.
+#if defined(__SIZEOF_INT128__) && !defined(STRIKEFOLD_LIMB32)
+#define STRIKEFOLD_FIELD_PRODUCT
+#else
+#define STRIKEFOLD_FIELD_PRODUCT [[gnu::noinline]]
+#endif
+
 namespace strikefold::evm {
 
 // Parameters::modulus is the prime, odd and above 2^253. Primes below 2^254 leave two bits of the
@@ -113,7 +120,8 @@ private:
     }
 
     // a b / 2^256 modulo the modulus; a may be any word where b is reduced.
-    [[nodiscard]] static constexpr Limbs multiply(const Limbs& a, const Limbs& b) noexcept {
+    [[nodiscard]] STRIKEFOLD_FIELD_PRODUCT static constexpr Limbs multiply(
+        const Limbs& a, const Limbs& b) noexcept {
         if constexpr (has_spare_bits) return multiply_no_carry(a, b);
         return multiply_full(a, b);
     }
