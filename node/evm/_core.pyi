@@ -67,6 +67,13 @@ def validate_block(
     external: runs a precompile by number, None where it fails; what it raises is raised here.
     """
 
+def run_precompile(number: int, data: bytes) -> tuple[int, bytes | None]:
+    """(price, output) under Osaka's rules, None where the call fails.
+
+    ValueError where the core has no code for the precompile. The price is not compared with
+    anything, and lengths are taken as they are: call it with what can be computed.
+    """
+
 def run_transaction(
     env: BlockEnv,
     allocation: list[tuple[bytes, int, bytes, bytes, list[tuple[bytes, bytes]]]],

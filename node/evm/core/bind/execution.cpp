@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "evm/keccak.hpp"
+#include "evm/precompiles.hpp"
 #include "evm/processor.hpp"
 #include "evm/stateless.hpp"
 #include "evm/witness.hpp"
@@ -169,6 +170,17 @@ void allocate(State& state, const Allocation& item) {
                           to_bytes(hash_of_logs(result.logs)), result.gas_used, result.success);
 }
 
+// (price, output or None) under Osaka's rules; ValueError where the core has no code for it.
+[[nodiscard]] nb::tuple precompile(std::uint32_t number, const nb::bytes& input) {
+    if (precompile_at(Fork::osaka, Word(number).to_address()) == 0)
+        throw nb::value_error("no precompile has this number");
+    const std::uint64_t gas = precompile_gas(Fork::osaka, number, view(input));
+    Bytes output;
+    const Answer answer = run_precompile(Crypto(), Fork::osaka, number, view(input), output);
+    if (answer == Answer::unavailable) throw nb::value_error("the core has no code for it");
+    return nb::make_tuple(gas, answer == Answer::ok ? nb::object(to_bytes(output)) : nb::none());
+}
+
 }  // namespace
 
 void add_execution(nb::module_& module) {
@@ -200,6 +212,7 @@ void add_execution(nb::module_& module) {
             "prev_randao"_a, "base_fee"_a, "blob_base_fee"_a, "max_blobs"_a, "ancestors"_a);
     module.def("validate_block", &validate, "config"_a, "block"_a, "nodes"_a, "codes"_a,
                "headers"_a, "external"_a);
+    module.def("run_precompile", &precompile, "number"_a, "data"_a);
     module.def("run_transaction", &run_transaction, "env"_a, "allocation"_a, "transaction"_a,
                "external"_a);
 }

@@ -3,18 +3,12 @@
 #include "evm/curve.hpp"
 #include "evm/field.hpp"
 #include "evm/keccak.hpp"
+#include "secp256k1_multiply.hpp"
 
 namespace strikefold::evm {
 
 namespace {
 
-struct K1Prime {
-    static constexpr Limbs modulus =
-        limbs_of(0xfffffffefffffc2f, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff);
-};
-struct K1Order {
-    static constexpr Limbs modulus = secp256k1::order.limbs;
-};
 struct R1Prime {
     static constexpr Limbs modulus =
         limbs_of(0xffffffffffffffff, 0x00000000ffffffff, 0, 0xffffffff00000001);
@@ -24,15 +18,10 @@ struct R1Order {
         limbs_of(0xf3b9cac2fc632551, 0xbce6faada7179e84, 0xffffffffffffffff, 0xffffffff00000000);
 };
 
-using K1Field = Field<K1Prime>;
-using K1Scalar = Field<K1Order>;
+using K1Field = secp256k1::Coordinate;
+using K1Scalar = secp256k1::Scalar;
 using R1Field = Field<R1Prime>;
 using R1Scalar = Field<R1Order>;
-
-[[nodiscard]] K1Field k1(std::uint64_t w0, std::uint64_t w1, std::uint64_t w2,
-                         std::uint64_t w3) noexcept {
-    return K1Field::from_word_reduced(limbs_of(w0, w1, w2, w3));
-}
 
 [[nodiscard]] R1Field r1(std::uint64_t w0, std::uint64_t w1, std::uint64_t w2,
                          std::uint64_t w3) noexcept {
@@ -72,20 +61,14 @@ inline constexpr bool a_is_minus_three<R1Field> = true;
 
 std::optional<Address> secp256k1::recover(const Hash& message, bool y_is_odd, const Word& r,
                                           const Word& s) noexcept {
-    static const Affine<K1Field> generator{
-        k1(0x59f2815b16f81798, 0x029bfcdb2dce28d9, 0x55a06295ce870b07, 0x79be667ef9dcbbac),
-        k1(0x9c47d08ffb10d4b8, 0xfd17b448a6855419, 0x5da4fbfc0e1108a8, 0x483ada7726a3c465)};
     const auto scalar_r = read_scalar<K1Scalar>(r), scalar_s = read_scalar<K1Scalar>(s);
     if (!scalar_r || !scalar_s) return std::nullopt;
     const auto point = lift(r, y_is_odd);
     if (!point) return std::nullopt;
     const K1Scalar inverse = scalar_r->inverse();
     const K1Scalar z = K1Scalar::from_word_reduced(Word(message).limbs);
-    const K1Field one(1);
     const Affine<K1Field> key =
-        multiply_two(Jacobian<K1Field>::from(generator, one), bytes_of(-(z * inverse)),
-                     Jacobian<K1Field>::from(*point, one), bytes_of(*scalar_s * inverse))
-            .to_affine();
+        secp256k1::multiply_generator_and(-(z * inverse), *scalar_s * inverse, *point).to_affine();
     if (key.is_infinity()) return std::nullopt;
     std::array<std::uint8_t, 64> encoded;
     store_be(key.x.to_word(), std::span(encoded).first<32>());

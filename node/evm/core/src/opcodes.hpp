@@ -155,49 +155,38 @@
     X(0xff, SELFDESTRUCT, 5000, 1, 0)
 
 // X(name) where there is an instruction, U() where there is none; by opcode, from 0 to 255.
-#define STRIKEFOLD_OPCODES(X, U)                                                                                                                                              \
-    X(STOP)                                                                                                                                                                   \
-    X(ADD) X(MUL) X(SUB) X(DIV) X(SDIV) X(MOD) X(SMOD) X(ADDMOD) X(MULMOD) X(EXP) X(                                                                                          \
-        SIGNEXTEND) U() U() U() U() X(LT) X(GT) X(SLT) X(SGT) X(EQ) X(ISZERO) X(AND) X(OR) X(XOR)                                                                             \
-        X(NOT) X(BYTE) X(SHL) X(SHR) X(SAR) X(CLZ) U() X(                                                                                                                     \
-            KECCAK256) U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() X(ADDRESS)                                                                                 \
-            X(BALANCE) X(ORIGIN) X(CALLER) X(CALLVALUE) X(CALLDATALOAD) X(CALLDATASIZE) X(                                                                                    \
-                CALLDATACOPY) X(CODESIZE) X(CODECOPY) X(GASPRICE) X(EXTCODESIZE)                                                                                              \
-                X(EXTCODECOPY) X(RETURNDATASIZE) X(RETURNDATACOPY) X(EXTCODEHASH) X(                                                                                          \
-                    BLOCKHASH) X(COINBASE) X(TIMESTAMP) X(NUMBER) X(PREVRANDAO) X(GASLIMIT) X(CHAINID)                                                                        \
-                    X(SELFBALANCE) X(BASEFEE) X(BLOBHASH) X(BLOBBASEFEE) U() U() U() U() U() X(POP) X(                                                                        \
-                        MLOAD) X(MSTORE) X(MSTORE8) X(SLOAD) X(SSTORE) X(JUMP) X(JUMPI)                                                                                       \
-                        X(PC) X(MSIZE) X(GAS) X(JUMPDEST) X(TLOAD) X(TSTORE) X(MCOPY) X(PUSH0) X(PUSH1) X(PUSH2) X(PUSH3) X(                                                  \
-                            PUSH4) X(PUSH5) X(PUSH6) X(PUSH7) X(PUSH8)                                                                                                        \
-                            X(PUSH9) X(PUSH10) X(PUSH11) X(PUSH12) X(PUSH13) X(PUSH14) X(PUSH15) X(PUSH16) X(PUSH17) X(PUSH18) X(PUSH19) X(PUSH20) X(                         \
-                                PUSH21) X(PUSH22) X(PUSH23)                                                                                                                   \
-                                X(PUSH24) X(                                                                                                                                  \
-                                    PUSH25) X(PUSH26) X(PUSH27)                                                                                                               \
-                                    X(PUSH28) X(                                                                                                                              \
-                                        PUSH29) X(PUSH30) X(PUSH31)                                                                                                           \
-                                        X(PUSH32) X(DUP1) X(DUP2) X(DUP3) X(DUP4) X(DUP5) X(DUP6) X(DUP7) X(DUP8) X(DUP9) X(                                                  \
-                                            DUP10) X(DUP11) X(DUP12) X(DUP13) X(DUP14)                                                                                        \
-                                            X(DUP15) X(DUP16) X(SWAP1) X(                                                                                                     \
-                                                SWAP2) X(SWAP3) X(SWAP4) X(SWAP5) X(SWAP6)                                                                                    \
-                                                X(SWAP7) X(SWAP8) X(SWAP9) X(SWAP10) X(SWAP11) X(SWAP12) X(                                                                   \
-                                                    SWAP13) X(SWAP14) X(SWAP15)                                                                                               \
-                                                    X(SWAP16) X(LOG0) X(LOG1) X(LOG2) X(LOG3) X(                                                                              \
-                                                        LOG4) U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() U() \
-                                                        U() U() U()                                                                                                           \
-                                                            U() U() U() U()                                                                                                   \
-                                                                U() U() U() U() U() U()                                                                                       \
-                                                                    U() U() U() U() U() U() U()                                                                               \
-                                                                        U() U() U() U() U() U()                                                                               \
-                                                                            U() U() U() U() U()                                                                               \
-                                                                                U() U() U() U()                                                                               \
-                                                                                    U() U() U()                                                                               \
-                                                                                        U() U() U() U() U() U() U() U() U() X(                                                \
-                                                                                            CREATE) X(CALL) X(CALLCODE)                                                       \
-                                                                                            X(RETURN) X(DELEGATECALL) X(                                                      \
-                                                                                                CREATE2) U() U()                                                              \
-                                                                                                U() U()                                                                       \
-                                                                                                    X(STATICCALL)                                                             \
-                                                                                                        U() U() X(                                                            \
-                                                                                                            REVERT)                                                           \
-                                                                                                            U() X(                                                            \
-                                                                                                                SELFDESTRUCT)
+// clang-format off
+#define STRIKEFOLD_OPCODES(X, U) \
+    X(STOP) X(ADD) X(MUL) X(SUB) X(DIV) X(SDIV) X(MOD) X(SMOD)                                     \
+    X(ADDMOD) X(MULMOD) X(EXP) X(SIGNEXTEND) U() U() U() U()                                       \
+    X(LT) X(GT) X(SLT) X(SGT) X(EQ) X(ISZERO) X(AND) X(OR)                                         \
+    X(XOR) X(NOT) X(BYTE) X(SHL) X(SHR) X(SAR) X(CLZ) U()                                          \
+    X(KECCAK256) U() U() U() U() U() U() U()                                                       \
+    U() U() U() U() U() U() U() U()                                                                \
+    X(ADDRESS) X(BALANCE) X(ORIGIN) X(CALLER) X(CALLVALUE) X(CALLDATALOAD) X(CALLDATASIZE) X(CALLDATACOPY) \
+    X(CODESIZE) X(CODECOPY) X(GASPRICE) X(EXTCODESIZE) X(EXTCODECOPY) X(RETURNDATASIZE) X(RETURNDATACOPY) X(EXTCODEHASH) \
+    X(BLOCKHASH) X(COINBASE) X(TIMESTAMP) X(NUMBER) X(PREVRANDAO) X(GASLIMIT) X(CHAINID) X(SELFBALANCE) \
+    X(BASEFEE) X(BLOBHASH) X(BLOBBASEFEE) U() U() U() U() U()                                      \
+    X(POP) X(MLOAD) X(MSTORE) X(MSTORE8) X(SLOAD) X(SSTORE) X(JUMP) X(JUMPI)                       \
+    X(PC) X(MSIZE) X(GAS) X(JUMPDEST) X(TLOAD) X(TSTORE) X(MCOPY) X(PUSH0)                         \
+    X(PUSH1) X(PUSH2) X(PUSH3) X(PUSH4) X(PUSH5) X(PUSH6) X(PUSH7) X(PUSH8)                        \
+    X(PUSH9) X(PUSH10) X(PUSH11) X(PUSH12) X(PUSH13) X(PUSH14) X(PUSH15) X(PUSH16)                 \
+    X(PUSH17) X(PUSH18) X(PUSH19) X(PUSH20) X(PUSH21) X(PUSH22) X(PUSH23) X(PUSH24)                \
+    X(PUSH25) X(PUSH26) X(PUSH27) X(PUSH28) X(PUSH29) X(PUSH30) X(PUSH31) X(PUSH32)                \
+    X(DUP1) X(DUP2) X(DUP3) X(DUP4) X(DUP5) X(DUP6) X(DUP7) X(DUP8)                                \
+    X(DUP9) X(DUP10) X(DUP11) X(DUP12) X(DUP13) X(DUP14) X(DUP15) X(DUP16)                         \
+    X(SWAP1) X(SWAP2) X(SWAP3) X(SWAP4) X(SWAP5) X(SWAP6) X(SWAP7) X(SWAP8)                        \
+    X(SWAP9) X(SWAP10) X(SWAP11) X(SWAP12) X(SWAP13) X(SWAP14) X(SWAP15) X(SWAP16)                 \
+    X(LOG0) X(LOG1) X(LOG2) X(LOG3) X(LOG4) U() U() U()                                            \
+    U() U() U() U() U() U() U() U()                                                                \
+    U() U() U() U() U() U() U() U()                                                                \
+    U() U() U() U() U() U() U() U()                                                                \
+    U() U() U() U() U() U() U() U()                                                                \
+    U() U() U() U() U() U() U() U()                                                                \
+    U() U() U() U() U() U() U() U()                                                                \
+    U() U() U() U() U() U() U() U()                                                                \
+    U() U() U() U() U() U() U() U()                                                                \
+    U() U() U() U() U() U() U() U()                                                                \
+    X(CREATE) X(CALL) X(CALLCODE) X(RETURN) X(DELEGATECALL) X(CREATE2) U() U()                     \
+    U() U() X(STATICCALL) U() U() X(REVERT) U() X(SELFDESTRUCT)
+// clang-format on

@@ -1,7 +1,6 @@
 #include "evm/precompiles.hpp"
 
 #include "evm/blake2b.hpp"
-#include "evm/bn254/precompiles.hpp"
 #include "precompile_input.hpp"
 
 namespace strikefold::evm {
@@ -134,22 +133,6 @@ Answer run_precompile(const Crypto& crypto, Fork fork, std::uint32_t number, Vie
         default:
             return crypto.external(number, input, output);
     }
-}
-
-Answer Crypto::bn254_add(std::span<const std::uint8_t, 128> input,
-                         std::span<std::uint8_t, 64> output) const {
-    return bn254::add(input, output) ? Answer::ok : Answer::failure;
-}
-
-Answer Crypto::bn254_multiply(std::span<const std::uint8_t, 96> input,
-                              std::span<std::uint8_t, 64> output) const {
-    return bn254::multiply(input, output) ? Answer::ok : Answer::failure;
-}
-
-Answer Crypto::bn254_pairing(View input, bool& output) const {
-    const auto holds = bn254::pairing_check(input);
-    output = holds.value_or(false);
-    return holds ? Answer::ok : Answer::failure;
 }
 
 }  // namespace strikefold::evm

@@ -14,6 +14,7 @@
 #include "evm/keccak.hpp"
 #include "evm/precompiles.hpp"
 #include "evm/stateless.hpp"
+#include "evm/word.hpp"
 
 namespace evm = strikefold::evm;
 
@@ -63,6 +64,38 @@ template <std::size_t input_size, std::size_t output_size, auto function>
     return output;
 }
 
+// Every operation on the words a, b and c of the input, one after the other.
+[[nodiscard]] Output words(const Bytes& input) {
+    if (input.size() != 96) return std::nullopt;
+    const auto word = [&](std::size_t i) { return evm::Word(evm::array_at<32>(input, 32 * i)); };
+    const evm::Word a = word(0), b = word(1), c = word(2);
+    const auto shift = static_cast<unsigned>(b.low64() % 257);
+    evm::Word product;
+    const bool overflows = evm::multiply_overflows(a, b, product);
+    const evm::Word results[] = {a + b,
+                                 a - b,
+                                 a * b,
+                                 evm::divide(a, b).quotient,
+                                 evm::divide(a, b).remainder,
+                                 evm::divide_signed(a, b).quotient,
+                                 evm::divide_signed(a, b).remainder,
+                                 evm::add_mod(a, b, c),
+                                 evm::multiply_mod(a, b, c),
+                                 evm::power(a, b),
+                                 a << shift,
+                                 a >> shift,
+                                 evm::shift_right_signed(a, shift),
+                                 evm::sign_extend(b, a),
+                                 evm::byte_of(b, a),
+                                 evm::Word(a < b),
+                                 evm::Word(evm::less_signed(a, b)),
+                                 evm::Word(a.leading_zeros()),
+                                 evm::Word(overflows)};
+    Bytes output;
+    for (const evm::Word& result : results) evm::append(output, result.to_bytes());
+    return output;
+}
+
 [[nodiscard]] std::vector<View> views(evm::rlp::Reader list) {
     std::vector<View> items;
     while (!list.at_end()) items.push_back(list.bytes());
@@ -105,6 +138,7 @@ const std::map<std::string, std::function<Output(const Bytes&)>> functions{
     {"bn254_pairing_check", pairing_check},
     {"precompile", precompile},
     {"validate", validate},
+    {"words", words},
 };
 
 void print(const Output& output) {

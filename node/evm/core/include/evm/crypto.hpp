@@ -16,7 +16,10 @@ enum class Answer : std::uint8_t { ok, failure, unavailable };
 // execution stops with CRYPTO_UNAVAILABLE until something is put in place.
 class Crypto {
 public:
-    virtual ~Crypto() = default;
+    Crypto() = default;
+    Crypto(const Crypto&) = delete;
+    Crypto& operator=(const Crypto&) = delete;
+    virtual ~Crypto();
 
     [[nodiscard]] virtual std::optional<Address> recover(const Hash& message, bool y_is_odd,
                                                          const Word& r, const Word& s) const {

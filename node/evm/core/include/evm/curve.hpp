@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace strikefold::evm {
@@ -84,6 +85,19 @@ struct Jacobian {
         const F r = (s2 - s1).twice(), v = u1 * i;
         const F x3 = r.square() - j - v.twice();
         return {x3, r * (v - x3) - (s1 * j).twice(), ((p.z + q.z).square() - pz2 - qz2) * h};
+    }
+
+    // "madd-2007-bl", with the cases that it leaves out.
+    friend constexpr Jacobian operator+(const Jacobian& p, const Affine<F>& q) noexcept {
+        if (p.is_infinity()) return from(q, F(1));
+        if (q.is_infinity()) return p;
+        const F z2 = p.z.square();
+        const F u2 = q.x * z2, s2 = q.y * p.z * z2;
+        if (p.x == u2) return p.y == s2 ? p.twice() : Jacobian{};
+        const F h = u2 - p.x, h2 = h.square(), i = h2.twice().twice(), j = h * i;
+        const F r = (s2 - p.y).twice(), v = p.x * i;
+        const F x3 = r.square() - j - v.twice();
+        return {x3, r * (v - x3) - (p.y * j).twice(), (p.z + h).square() - z2 - h2};
     }
 };
 

@@ -6,6 +6,13 @@
 #include "evm/inverse.hpp"
 #include "evm/uint256.hpp"
 
+// A product of eight limbs squared, unrolled, is too long to be copied into every formula.
+#if defined(__SIZEOF_INT128__) && !defined(STRIKEFOLD_LIMB32)
+#define STRIKEFOLD_FIELD_PRODUCT
+#else
+#define STRIKEFOLD_FIELD_PRODUCT [[gnu::noinline]]
+#endif
+
 namespace strikefold::evm {
 
 // Parameters::modulus is the prime, odd and above 2^253. Primes below 2^254 leave two bits of the
@@ -80,12 +87,16 @@ public:
         return Field(multiply(evm::inverse(limbs_, modulus, (0 - negative_inverse)), r3), 0);
     }
 
-    // x^exponent
+    // x^exponent, four bits at a time
     [[nodiscard]] constexpr Field power(const Limbs& exponent) const noexcept {
+        std::array<Field, 16> powers{Field(1)};
+        for (std::size_t i = 1; i < 16; ++i) powers[i] = powers[i - 1] * *this;
         Field result(1);
-        for (std::size_t i = 256; i-- > 0;) {
-            result = result.square();
-            if (bit(exponent, i)) result = result * *this;
+        for (std::size_t i = 256; i > 0; i -= 4) {
+            result = result.square().square().square().square();
+            const std::size_t place = i - 4;
+            const std::size_t digit = exponent[place / limb_bits] >> (place % limb_bits) & 15;
+            if (digit != 0) result = result * powers[digit];
         }
         return result;
     }
@@ -109,7 +120,8 @@ private:
     }
 
     // a b / 2^256 modulo the modulus; a may be any word where b is reduced.
-    [[nodiscard]] static constexpr Limbs multiply(const Limbs& a, const Limbs& b) noexcept {
+    [[nodiscard]] STRIKEFOLD_FIELD_PRODUCT static constexpr Limbs multiply(
+        const Limbs& a, const Limbs& b) noexcept {
         if constexpr (has_spare_bits) return multiply_no_carry(a, b);
         return multiply_full(a, b);
     }
