@@ -83,7 +83,9 @@ constexpr std::array FILLERS{
         [](const Source& s, size_t i, Row& row) { fill_node(s.recorded.nodes[i], row); }},
     Filler{"Poseidon2", 165,
         [](const Source& s) { return 2 * (s.recorded.leaves.size() + s.recorded.nodes.size()); },
-        [](const Source& s, size_t i, Row& row) { fill_poseidon2(compression(s.recorded, i), row); }},
+        [](const Source& s, size_t i, Row& row) {
+            fill_poseidon2(compression(s.recorded, i), row);
+        }},
 };
 static_assert(std::ranges::all_of(FILLERS, [](const Filler& f) { return f.width <= MAX_WIDTH; }));
 }  // namespace
