@@ -8,25 +8,25 @@ from itertools import chain, islice
 from node.errors import InvalidProof
 from node.recursion.arithmetic import Arithmetic, Ext, Felt
 from node.recursion.field import DEGREE
-from node.recursion.openings import OpenTree, Tree, open_paths
+from node.recursion.openings import EXPANDED, Form, Tree
 from node.recursion.transcript import Transcript
 
 
 class Channel:
     """Reads a proof's elements into the transcript, in the order the protocol fixes.
 
-    elements: in the form that open_tree reads openings in.
+    elements: in the form given.
     """
 
     def __init__(
-        self, arithmetic: Arithmetic, elements: Iterable[Felt], open_tree: OpenTree = open_paths
+        self, arithmetic: Arithmetic, elements: Iterable[Felt], form: Form = EXPANDED
     ) -> None:
         self.arithmetic = arithmetic
         self.transcript = Transcript(arithmetic)
         self.expanded: list[Felt] = []
-        """What was read, every opening as a path a query: `open_paths` reads the same from it."""
+        """What was read, in the expanded form."""
         self._elements = iter(elements)
-        self._open_tree = open_tree
+        self._form = form
 
     def _take(self, count: int) -> list[Felt]:
         taken = list(islice(self._elements, count))
@@ -50,6 +50,18 @@ class Channel:
         parts = self.read(DEGREE * count)
         return [self.arithmetic.ext(parts[i : i + DEGREE]) for i in range(0, len(parts), DEGREE)]
 
+    def read_zeros(self, count: int, reason: str) -> list[Ext]:
+        """Extension elements that must be zero, observed like others."""
+        if self._form.zeros:
+            values = self.read_ext(count)
+            for value in values:
+                self.arithmetic.require_zero(value, reason)
+            return values
+        zeros = [self.arithmetic.felt(0)] * (DEGREE * count)
+        self.expanded += zeros
+        self.transcript.observe(zeros)
+        return [self.arithmetic.ext(zeros[:DEGREE])] * count
+
     def grind(self, bits: int) -> None:
         """A nonce that proves work, where any is asked for."""
         if bits:
@@ -66,7 +78,7 @@ class Channel:
         """
         rows: list[list[Felt]] = [[] for _ in indices]
         for tree in trees:
-            openings = self._open_tree(self.arithmetic, self._take, tree, log_leaves, indices)
+            openings = self._form.open_tree(self.arithmetic, self._take, tree, log_leaves, indices)
             for i, (leaf, siblings) in enumerate(openings):
                 rows[i] += leaf
                 self.expanded += [*leaf, *chain.from_iterable(siblings)]

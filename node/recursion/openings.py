@@ -8,7 +8,7 @@ reads a path a query, of fixed length, where an index is used bit by bit and in 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from node.recursion.arithmetic import Arithmetic, Felt
 from node.recursion.multilinear import select
@@ -74,6 +74,18 @@ def open_pruned(
         (leaves[number], [known[number >> i ^ 1] for i, known in enumerate(levels)])
         for number in numbers
     ]
+
+
+class Form(NamedTuple):
+    """How a proof's elements stand. zeros: whether those that can only be zero stand there too."""
+
+    open_tree: OpenTree
+    zeros: bool
+
+
+WIRE: Final = Form(open_pruned, zeros=False)
+EXPANDED: Final = Form(open_paths, zeros=True)
+"""What a circuit reads: as many elements whatever is absent and whichever leaves are opened."""
 
 
 def _require_root(arithmetic: Arithmetic, root: Sequence[Felt], digest: Sequence[Felt]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from node.errors import InvalidProof
 from node.recursion.air.check import evaluate
@@ -16,8 +17,8 @@ from node.recursion.channel import Channel
 from node.recursion.field import DEGREE, P
 from node.recursion.key import VerifyingKey
 from node.recursion.layout import ABSENT, Layout, check_heights
-from node.recursion.multilinear import horner, interpolate, prefix_weight
-from node.recursion.openings import open_pruned
+from node.recursion.multilinear import PrefixWeights, horner, interpolate
+from node.recursion.openings import WIRE
 from node.recursion.poseidon2 import DIGEST
 from node.recursion.proof import Proof, decode_proof
 from node.recursion.whir import ColumnClaims, verify_opening
@@ -47,7 +48,7 @@ def expand(
     decoded = decode_proof(proof) if isinstance(proof, bytes) else proof
     _check_public(key, public_values)
     native = arithmetic or Native()
-    channel = Channel(native, map(native.felt, decoded.elements), open_pruned)
+    channel = Channel(native, map(native.felt, decoded.elements), WIRE)
     verify_elements(key, decoded.heights, [native.felt(v) for v in public_values], channel)
     channel.finish()
     return channel.expanded
@@ -182,8 +183,9 @@ class _Verification:
         self, buses: _Challenges, point: list[Ext], fraction: tuple[Ext, Ext]
     ) -> list[ColumnClaims]:
         """From the leaves' claim to claims on columns at one point."""
+        prefixes = PrefixWeights(point)
         weights = [
-            [prefix_weight(block, point) for block in slot.messages] if slot else []
+            [prefixes.of(block) for block in slot.messages] if slot else []
             for slot in self.layout.slots
         ]
         sums = self._leaf_sums(weights, fraction)
@@ -196,7 +198,8 @@ class _Verification:
         for number, slot in enumerate(self.key.machine.slots):
             cells, opened = self._openings(number, slot, at)
             claims.append(opened)
-            expected.append(self._row(slot, cells, weights[number], alpha, buses))
+            present = self.layout.slots[number] is not None  # a row of zeros says nothing
+            expected.append(self._row(slot, cells, weights[number], alpha, buses) if present else 0)
         self.arithmetic.require_zero(claim - horner(expected, eta), "the zerocheck is wrong")
         return claims
 
@@ -224,11 +227,11 @@ class _Verification:
         circuit, layout = slot.circuit, self.layout.slots[number]
         committed, preprocessed = circuit.of_kind("committed"), circuit.of_kind("preprocessed")
         names = [c.name for c in (*committed, *preprocessed)]
-        values = self.channel.read_ext(len(names))
-        blocks = (*layout.columns, *layout.preprocessed) if layout else ()
         if layout is None:
-            for value in values:
-                self.arithmetic.require_zero(value, "an absent slot has columns")
+            values = self.channel.read_zeros(len(names), "an absent slot has columns")
+            return {}, ColumnClaims((), at, values)
+        values = self.channel.read_ext(len(names))
+        blocks = (*layout.columns, *layout.preprocessed)
         cells = dict(zip(names, values, strict=True))
         bits = at[len(at) - circuit.max_log_height :][::-1] if circuit.is_fixed else ()
         for info in circuit.of_kind("formula"):
@@ -246,9 +249,13 @@ class _Verification:
     ) -> Ext:
         """V6: messages and equations of one slot, batched, at the zerocheck's point."""
         circuit = slot.circuit
-        total = horner([0, 0, *evaluate([e.polynomial for e in circuit.equations], cells)], alpha)
+        roots = [e.polynomial for e in circuit.equations]
+        roots += [part for m in circuit.messages for part in (m.times, *m.fields)]
+        values = evaluate(roots, cells)
+        parts = iter(values[len(circuit.equations) :])
+        total = horner([0, 0, *values[: len(circuit.equations)]], alpha)
         for message, weight in zip(circuit.messages, weights, strict=False):
-            times, *fields = evaluate((message.times, *message.fields), cells)
+            times, *fields = islice(parts, 1 + len(message.fields))
             below = buses.fingerprint(self.key.machine.bus_ids[message.bus], fields)
             total = total + weight * (times + alpha * below)
         return total

@@ -59,6 +59,14 @@ class MemoryState:
         """Every non-zero slot of an account, a copy."""
         return dict(self._storage.get(address, {}))
 
+    def nodes(self) -> tuple[bytes, ...]:
+        """Every trie node, as a witness of the whole state holds them."""
+        return tuple(data for stored in self._nodes.values() for data in stored.values())
+
+    def codes(self) -> tuple[bytes, ...]:
+        """Every code it has ever held."""
+        return tuple(self._codes.values())
+
     def apply(self, update: StateUpdate) -> None:
         """Moves on to the state that `compute_update` computed on this one."""
         changes = update.changes

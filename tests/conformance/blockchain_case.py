@@ -37,7 +37,11 @@ def expected_rules(expected: str) -> set[str]:
 
 def check_blockchain(engine: Engine, fixture: dict[str, Any]) -> int:
     """Runs a fixture, returns how many valid blocks it held. AssertionError says what differs."""
-    chain = _FixtureChain(engine, fixture)
+    return check_chain(FixtureChain(engine, fixture), fixture)
+
+
+def check_chain(chain: FixtureChain, fixture: dict[str, Any]) -> int:
+    """Gives a chain the blocks of a fixture; see `check_blockchain`."""
     for number, entry in enumerate(fixture["blocks"], start=1):
         data = bytes.fromhex(entry["rlp"][2:])
         expected = entry.get("expectException")
@@ -50,7 +54,9 @@ def check_blockchain(engine: Engine, fixture: dict[str, Any]) -> int:
     return len(chain.headers) - 1
 
 
-class _FixtureChain:
+class FixtureChain:
+    """The chain of a fixture, as far as its blocks have been accepted."""
+
     def __init__(self, engine: Engine, fixture: dict[str, Any]) -> None:
         self.engine = engine
         self.config = chain_config(fixture["network"], fixture["config"])
@@ -64,17 +70,23 @@ class _FixtureChain:
         self.head = genesis.header
 
     def accept(self, data: bytes, entry: dict[str, Any]) -> None:
+        """A valid block: it must import, and execute from its witness to the same root."""
         executed = self._execute(data)
         assert executed.block.encoded == data, "block does not encode to what it was decoded from"
         assert executed.block.header.hash.hex() == entry["blockHeader"]["hash"][2:]
-        witness = decode_witness(executed.witness.encode())
-        root = execute_on_witness(self.engine, self.config, executed.block, witness)
-        assert root == executed.update.root, "executing on the witness gives another root"
+        self.check_witness(executed)
         self.state.apply(executed.update)
         self.head = executed.block.header
         self.headers[self.head.number] = self.head
 
+    def check_witness(self, executed: ExecutedBlock) -> None:
+        """Executes a block that has just been imported from its witness alone."""
+        witness = decode_witness(executed.witness.encode())
+        root = execute_on_witness(self.engine, self.config, executed.block, witness)
+        assert root == executed.update.root, "executing on the witness gives another root"
+
     def refuse(self, data: bytes, rules: set[str], number: int) -> None:
+        """An invalid block: it must be refused for one of these rules."""
         with pytest.raises(InvalidBlock) as refusal:
             self._execute(data)
         assert refusal.value.rule in rules, (
@@ -93,6 +105,7 @@ class _FixtureChain:
         )
 
     def compare_state(self, post: dict[str, Any]) -> None:
+        """The final state must be that of the fixture."""
         expected = read_alloc(post)
         found = self.state.accounts()
         assert found.keys() == expected.keys(), "other accounts exist than in postState"

@@ -9,8 +9,8 @@
 counted, unless code, engine or selection of forks has changed since; then the run starts anew. The
 exit status is 1 if any case fails. --engine: how the interpreter runs. `python` compiles code that
 gets hot, as the node does; few fixtures run long enough for that, so `compiled` compiles all code
-before it runs, and `stepwise` none. Every valid block of a blockchain fixture is also executed from
-its own witness alone.
+before it runs, and `stepwise` none; `core` is the C++ core. Every valid block of a blockchain
+fixture is also executed from its own witness alone.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +34,7 @@ from node.evm.interpreter.compiled import CompiledLoop
 from node.evm.interpreter.stepwise import run_stepwise
 from node.evm.python_engine import PythonEngine, python_engine
 from tests.conformance.blockchain_case import check_blockchain
+from tests.conformance.core_case import check_core_blockchain, run_core_state_test
 from tests.conformance.progress import Progress, Result, Selection
 from tests.conformance.state_tests import StateCase, run_state_test
 from tests.suites import UNPACKED, fixtures_path
@@ -45,10 +48,23 @@ OFFICIAL: Final = frozenset({
 """The forks this node claims; older ones run with --fork all."""
 
 
-ENGINES: Final[dict[str, Engine]] = {
-    "python": python_engine,
-    "compiled": PythonEngine(CompiledLoop(budget=0)),
-    "stepwise": PythonEngine(run_stepwise),
+@dataclass(frozen=True)
+class Subject:
+    """What is examined. state: says what differs, or None; blockchain: see check_blockchain."""
+
+    state: Callable[[StateCase], str | None]
+    blockchain: Callable[[dict[str, Any]], int]
+
+
+def _subject(engine: Engine) -> Subject:
+    return Subject(partial(run_state_test, engine=engine), partial(check_blockchain, engine))
+
+
+ENGINES: Final = {
+    "python": _subject(python_engine),
+    "compiled": _subject(PythonEngine(CompiledLoop(budget=0))),
+    "stepwise": _subject(PythonEngine(run_stepwise)),
+    "core": Subject(run_core_state_test, check_core_blockchain),
 }
 
 
@@ -68,16 +84,16 @@ def run_case(
     kind: str, file: Path, name: str, case: dict[str, Any], selection: Selection
 ) -> Iterator[Result]:
     """Runs one case: a blockchain fixture, or every post state of a state fixture."""
-    engine = ENGINES[selection.engine]
+    subject = ENGINES[selection.engine]
     networks = [case["network"]] if kind == "blockchain" else list(case["post"])
     for network in filter(selection.wants, networks):
         for index in range(len(case["post"][network]) if kind == "state" else 1):
             started, error, blocks = time.perf_counter(), None, 0
             try:
                 if kind == "blockchain":
-                    blocks = check_blockchain(engine, case)
+                    blocks = subject.blockchain(case)
                 else:
-                    error = run_state_test(StateCase(name, network, index, case), engine)
+                    error = subject.state(StateCase(name, network, index, case))
             except Exception as failure:
                 error = describe(failure)
             seconds = round(time.perf_counter() - started, 3)

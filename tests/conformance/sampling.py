@@ -28,13 +28,14 @@ def run_sample(kind: str, files: int, engine: str = "python") -> list[Result]:
     return [result for file in chosen for result in run_file(kind, file, selection)]
 
 
-def run_once_failed(kind: str) -> list[Result]:
-    """Runs the listed cases of a kind."""
+def run_once_failed(kind: str, engine: str) -> list[Result]:
+    """Runs the listed cases of a kind; the C++ core those of the forks it claims."""
+    selection = Selection(engine, OFFICIAL if engine == "core" else None)
     results: list[Result] = []
     for file, names in _listed(kind).items():
         cases = load(kind, Path(file))
         for name in names:
-            results += run_case(kind, Path(file), name, cases[name], Selection("python", None))
+            results += run_case(kind, Path(file), name, cases[name], selection)
     return results
 
 

@@ -60,7 +60,7 @@ def run_state_test(case: StateCase, engine: Engine) -> str | None:
         logs = session.transact(tx).logs
     except InvalidTransaction as error:
         fault = error.fault.value
-    if not _fault_matches(fault, post.get("expectException")):
+    if not fault_matches(fault, post.get("expectException")):
         return f"expected {post.get('expectException')}, got {fault}"
     update = compute_update(state, session.changes())
     if update.root != _bytes(post["hash"]):
@@ -77,7 +77,8 @@ _SAME_FAULT = {
 }
 
 
-def _fault_matches(fault: str | None, expected: str | None) -> bool:
+def fault_matches(fault: str | None, expected: str | None) -> bool:
+    """Whether a transaction was refused as a fixture expects; None where it was not."""
     if expected is None or fault is None:
         return expected is None and fault is None
     names = {name.removeprefix("TransactionException.") for name in expected.split("|")}

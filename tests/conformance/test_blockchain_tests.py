@@ -13,14 +13,17 @@ from tests.conformance.sampling import failures, run_once_failed, run_sample
 pytestmark = pytest.mark.conformance
 
 
-@pytest.mark.parametrize(("engine", "files"), [("python", 60), ("compiled", 20), ("stepwise", 10)])
+@pytest.mark.parametrize(
+    ("engine", "files"), [("python", 60), ("compiled", 20), ("stepwise", 10), ("core", 60)]
+)
 def test_a_rotating_sample_passes(engine: str, files: int) -> None:
     results = run_sample("blockchain", files, engine)
     assert results
     assert not failures(results), failures(results)
 
 
-def test_every_case_that_once_failed_passes() -> None:
-    results = run_once_failed("blockchain")
+@pytest.mark.parametrize("engine", ["python", "core"])
+def test_every_case_that_once_failed_passes(engine: str) -> None:
+    results = run_once_failed("blockchain", engine)
     assert results
     assert not failures(results), failures(results)

@@ -56,6 +56,13 @@ def test_a_failing_case_fails_the_run(suite: Suite, capsys: pytest.CaptureFixtur
     assert "refused for INVALID_BASEFEE_PER_GAS" in output
 
 
+def test_the_core_is_examined_too(suite: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(suite(""), "--engine", "core") == 0
+    assert run(suite("INVALID_STATE_ROOT"), "--engine", "core", "--fork", "Osaka") == 1
+    output = capsys.readouterr().out
+    assert "INVALID_BASEFEE_PER_GAS, expected ['INVALID_STATE_ROOT']" in output
+
+
 def test_a_run_resumes_where_it_was_stopped(
     suite: Suite, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,8 @@
 Their rules are Amsterdam's, ours Osaka's with the same blob schedule: another header (no access
 list) and other gas, but a block reads the same of the state before it. So the first block of each
 fixture, built anew from its transactions, must need exactly the nodes and codes of the official
-witness; and where that one lacks something, executing on it must fail as the fixture says.
+witness; and where that one lacks something, executing on it must fail as the fixture says, on the
+Python engine and on the C++ core.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import pytest
 
 from node.codec import as_list, decode
 from node.errors import InvalidWitness
+from node.evm import native
 from node.evm.block import block_from_parts, header_from_items
 from node.evm.builder import BlockAttributes, BlockBuilder
 from node.evm.execution import ExecutedBlock
 from node.evm.genesis import Genesis, read_alloc
 from node.evm.importer import execute_on_witness
 from node.evm.python_engine import python_engine
-from node.evm.witness import witness_from_json
+from node.evm.witness import Witness, witness_from_json
 from tests.conformance.networks import chain_config
 from tests.suites import fixtures_path
 
@@ -68,6 +70,11 @@ def rebuild(fixture: dict[str, Any]) -> tuple[Genesis, ExecutedBlock]:
     return genesis, builder.seal()
 
 
+def judge(genesis: Genesis, executed: ExecutedBlock, witness: Witness) -> str:
+    """What the C++ core says."""
+    return native.validate_block(genesis.config, executed.block.encoded, witness).status
+
+
 def test_our_witnesses_are_the_official_ones_and_incomplete_ones_fail() -> None:
     compared = refused = 0
     for name, fixture in fixtures():
@@ -80,10 +87,12 @@ def test_our_witnesses_are_the_official_ones_and_incomplete_ones_fail() -> None:
         if not valid:
             with pytest.raises(InvalidWitness):
                 execute_on_witness(python_engine, genesis.config, executed.block, given)
+            assert judge(genesis, executed, given).startswith("WITNESS_"), name
             refused += 1
             continue
         root = execute_on_witness(python_engine, genesis.config, executed.block, given)
         assert root == executed.update.root, name
+        assert judge(genesis, executed, given) == native.VALID, name
         if "extra_unused" not in name:
             assert set(executed.witness.state) == set(official.state), name
             assert set(executed.witness.codes) == set(official.codes), name

@@ -52,7 +52,7 @@ void fill(Area& area, std::uint8_t seed) {
 Area copied(const Area& area, std::size_t to, std::size_t from, std::size_t size) {
     Area result = area;
     for (std::size_t i = 0; i < size; ++i) {
-        asm volatile("" : : : "memory");  // no call is made of this loop
+        asm volatile("" : : : "memory");  // so that no call is made of the loop
         result[to + i] = area[from + i];
     }
     return result;
@@ -66,7 +66,7 @@ int sign(int value) {
 int memory() {
     int number = 0;
     Area area, other;
-    for (const std::size_t size : {0U, 3U, 8U, 11U, 22U, 43U})
+    for (const std::size_t size : {0U, 1U, 3U, 7U, 8U, 11U, 16U, 22U, 31U, 43U})
         for (std::size_t from = 0; from < 4; ++from)
             for (std::size_t to = 0; to < 4; ++to) {
                 ++number;
@@ -74,7 +74,7 @@ int memory() {
                 Area expected = copied(area, 48 + to, from, size);
                 std::memcpy(area.data() + 48 + to, area.data() + from, size);
                 if (area != expected) return number;
-                for (const std::size_t apart : {0U, 1U, 6U}) {
+                for (const std::size_t apart : {0U, 1U, 4U, 6U}) {
                     const std::size_t low = 8 + from, high = low + apart + to;
                     expected = copied(area, low, high, size);
                     std::memmove(area.data() + low, area.data() + high, size);
@@ -85,7 +85,10 @@ int memory() {
                 }
                 std::memset(other.data() + to, 0x1A5, size);
                 fill(area, 2);
-                for (std::size_t i = to; i < to + size; ++i) area[i] = 0xA5;
+                for (std::size_t i = to; i < to + size; ++i) {
+                    asm volatile("" : : : "memory");
+                    area[i] = 0xA5;
+                }
                 if (area != other) return 3000 + number;
             }
     return 0;
@@ -95,7 +98,7 @@ int memory() {
 int comparisons() {
     int number = 0;
     Area a, b;
-    for (const std::size_t size : {1U, 5U, 8U})
+    for (const std::size_t size : {1U, 5U, 8U, 16U, 23U})
         for (std::size_t at = 0; at < size; ++at)
             for (std::size_t one = 0; one < 4; ++one)
                 for (std::size_t two = 0; two < 4; ++two) {
@@ -144,11 +147,12 @@ void divisions(Bytes data) {
     }
 }
 
-/// One call: its number, 256 bytes of which the first hold what it changes, then what it reads.
+/// One call: its number, how many bytes it changes, 256 bytes that begin with these, then 256 that
+/// begin with what it reads.
 void calls(Bytes data) {
     alignas(4) std::array<std::uint8_t, 256> place, second;
-    std::memcpy(place.data(), data.data() + 4, place.size());
-    std::memcpy(second.data(), data.data() + 4 + place.size(), second.size());
+    std::memcpy(place.data(), data.data() + 8, place.size());
+    std::memcpy(second.data(), data.data() + 8 + place.size(), second.size());
     auto* to = reinterpret_cast<std::uint32_t*>(place.data());
     auto* from = reinterpret_cast<const std::uint32_t*>(second.data());
     namespace call = strikefold::call;
@@ -175,7 +179,7 @@ void calls(Bytes data) {
             call::secp256k1_double(*reinterpret_cast<call::Point*>(to));
             break;
     }
-    put(place);
+    write_output(place.data(), word<std::uint32_t>(data, 1));
 }
 
 int heap() {

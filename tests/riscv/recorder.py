@@ -210,7 +210,10 @@ class Machine:
             self.halted, self.exit_code, tuple(self.output),
         )  # fmt: skip
         steps = {name: array(rows, 8) for name, rows in self.steps.items()}
-        widths = {"ecall": 10, "halt": 20, "hint": 28, "keccakf": 104, "muladdmod": 100}
+        widths = {
+            "ecall": 10, "halt": 20, "hint": 28, "keccakf": 104, "sha256": 52, "poseidon2": 36,
+            "muladdmod": 100, "secp256k1_add": 68, "secp256k1_double": 36,
+        }  # fmt: skip
         calls = {name: array(rows, widths[name]) for name, rows in self.calls.items()}
         return Recorded(public, self.time, steps, calls, array(leaves, 41), array(nodes, 52))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from node.recursion.channel import Channel
-from node.recursion.openings import open_paths
+from node.recursion.openings import EXPANDED
 from node.recursion.verifier import verify_elements
 
 
@@ -95,11 +95,11 @@ class Tape:
         return self._results("low_bits", (place, how_many), how_many)
 
 
-def record(key, heights, open_tree=open_paths):
+def record(key, heights, form=EXPANDED):
     """The tape of a key's verifier at these heights. Inputs: public values, then elements."""
     tape = Tape()
     public = [tape.input() for _ in range(key.machine.public_values)]
-    channel = Channel(tape, (tape.input() for _ in count()), open_tree)
+    channel = Channel(tape, (tape.input() for _ in count()), form)
     verify_elements(key, heights, public, channel)
     assert tape.inputs == len(public) + len(channel.expanded)
     return tape

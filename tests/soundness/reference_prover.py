@@ -17,7 +17,6 @@ from node.recursion.multilinear import (
     horner,
     inner_product,
     interpolate,
-    prefix_weight,
 )
 from node.recursion.native import core
 from node.recursion.poseidon2 import DIGEST
@@ -29,6 +28,15 @@ NATIVE = Native(core.permute)
 
 def as_ext(x):
     return x if isinstance(x, Ext) else Ext((int(x) % P, 0, 0, 0, 0))
+
+
+def prefix_weight(block, point):
+    """eq(prefix of the block's addresses, leading coordinates of the point), factor by factor."""
+    weight = ONE
+    for i, coordinate in enumerate(point[: len(point) - block.log_size]):
+        bit = block.offset >> (len(point) - 1 - i) & 1
+        weight = weight * (coordinate if bit else 1 - coordinate)
+    return weight
 
 
 class Speaker:
@@ -45,6 +53,9 @@ class Speaker:
 
     def say_ext(self, values):
         self.say([c for value in values for c in as_ext(value).c])
+
+    def observe_ext(self, values):
+        self.transcript.observe([Felt(c) for value in values for c in as_ext(value).c])
 
     def grind(self, bits):
         if not bits:
@@ -324,7 +335,7 @@ class Prover:
         for slot, cells in zip(slots, tables, strict=True):
             names = [c.name for c in slot.circuit.columns if c.kind != "formula"]
             opened.append([ZERO if cells is None else as_ext(cells[n][0]) for n in names])
-            self.out.say_ext(opened[-1])
+            (self.out.say_ext if cells is not None else self.out.observe_ext)(opened[-1])
         return at, opened
 
     def row(self, slot, cells, weights, alpha):

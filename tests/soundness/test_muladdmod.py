@@ -20,7 +20,7 @@ from tests.soundness.machines.bignum import (
     machine,
     problems,
     quiet_changes,
-    refused_rows,
+    row_objections,
     sent,
 )
 from tests.soundness.mutation import free_cells, idle_equations
@@ -89,7 +89,7 @@ def test_random_numbers():
 
 @pytest.mark.slow
 def test_the_grid_of_edges():
-    assert_right(*run([(a, b, c, m) for a in EDGES for b in EDGES for c in EDGES for m in EDGES]))
+    assert_right(*run(list(product(EDGES[::2], EDGES[1::2], EDGES[::2], EDGES))))
 
 
 @pytest.mark.parametrize("out", [IN, IN + 32, IN + 96, IN - 32, IN + 4, IN + 100])
@@ -134,6 +134,7 @@ def test_misaligned_pointers(name, offset):
     assert problems(MACHINE, table) == {"range"}
 
 
+@pytest.mark.slow
 def test_a_real_proof():
     table, _ = run(CASES[4:7])
     tables = complete(MACHINE, table)
@@ -180,7 +181,7 @@ def test_a_remainder_of_the_modulus_or_more(m, c):
     """r + m with q - 1: no marks make it less than m; nor r = m."""
     q, r = divmod(m * m + c, m)
     row = forged((m, m, c, m), q=q - 1, r=r + m)
-    assert refused_rows(MACHINE, with_all_marks(row)).all()
+    assert all(row_objections(MACHINE, with_all_marks(row)))
 
 
 @pytest.mark.parametrize("wraps", [0, P - 1, P - 2, P - 3, 2])
@@ -188,7 +189,7 @@ def test_a_remainder_of_the_modulus_or_more(m, c):
 def test_division_by_zero_leaves_nothing_free(wraps, q):
     """m = 0, where 0 q + r takes any q: r < 0 has no marks; wraps is 0 or 1 for that reason."""
     row = forged((3, 5, 7, 0), q=q, r=22, wraps=wraps)
-    assert refused_rows(MACHINE, with_all_marks(row)).all()
+    assert all(row_objections(MACHINE, with_all_marks(row)))
 
 
 def test_the_high_part_of_the_quotient():
@@ -196,7 +197,7 @@ def test_the_high_part_of_the_quotient():
     wrapped = forged((3, 5, 7, 0), q=2**256, r=22, wraps=1, marks=(UNMARKED, UNMARKED))
     assert problems(MACHINE, wrapped) == {OVERFLOW}
     q, r = divmod(TOP * TOP, 3)
-    assert refused_rows(MACHINE, with_all_marks(forged((TOP, TOP, 0, 3), q=q % 2**256, r=r))).all()
+    assert all(row_objections(MACHINE, with_all_marks(forged((TOP, TOP, 0, 3), q=q % 2**256, r=r))))
     assert problems(MACHINE, forged((TOP, TOP, 0, 3), q=q, r=r)) == set()
 
 
@@ -233,8 +234,8 @@ def bad_rows():
 
 def test_every_equation_is_needed():
     rows = dict(bad_rows())
-    for number, row in rows.items():
-        assert problems(MACHINE, row) == {number}
+    found = row_objections(MACHINE, np.concatenate(list(rows.values())))
+    assert found == [{number} for number in rows]
     assert len(rows) == len(MACHINE.circuits[0].equations)
 
 

@@ -15,7 +15,7 @@ from node.recursion.channel import Channel
 from node.recursion.field import P
 from node.recursion.layout import ABSENT
 from node.recursion.native import core
-from node.recursion.openings import open_pruned
+from node.recursion.openings import WIRE
 from node.recursion.prover import ProvingKey
 from node.recursion.security import FAST, TOY
 from node.recursion.verifier import expand, verify, verify_elements
@@ -162,7 +162,7 @@ def test_heights_enter_as_constants_only():
 def test_what_depends_on_a_witness_cannot_be_recorded():
     """The pruned form does: its reader must know the indices."""
     with pytest.raises(TypeError, match="a witness decides nothing"):
-        record(FIBONACCI.verifying_key, (3, ABSENT), open_pruned)
+        record(FIBONACCI.verifying_key, (3, ABSENT), WIRE)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@
 #include <memory>
 #include <new>
 #include <prover/packed.hpp>
+#include <prover/threads.hpp>
 #include <span>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -92,33 +92,6 @@ public:
     [[nodiscard]] Fp5 operator[](size_t i) const noexcept { return load<Fp>(i); }
     void set(size_t i, const Fp5& x) noexcept { store<Fp>(i, x); }
 };
-
-/// The number of threads of every parallel loop; set once, before the first.
-inline size_t& thread_count() noexcept
-{
-    static size_t count = std::max(1U, std::thread::hardware_concurrency());
-    return count;
-}
-
-/// Calls body(begin, end, part) on consecutive parts of 0 .. size, one a thread.
-///
-/// Parts start at multiples of 64, so two threads never share a vector. Small loops stay on this
-/// thread.
-template <class Body>
-void parallel(size_t size, size_t smallest, const Body& body)
-{
-    const size_t threads = std::clamp<size_t>(size / std::max<size_t>(smallest, 1), 1, thread_count());
-    const size_t chunk = ((size + threads - 1) / threads + 63) / 64 * 64;
-    std::vector<std::thread> workers;
-    for (size_t part = 1; part < threads && part * chunk < size; ++part)
-    {
-        workers.emplace_back(
-            [&body, part, chunk, size] { body(part * chunk, std::min(size, (part + 1) * chunk), part); });
-    }
-    body(size_t{0}, std::min(size, chunk), size_t{0});
-    for (auto& worker : workers)
-        worker.join();
-}
 
 /// Calls step.template operator()<F>(i) with F = Packed on whole vectors, then F = Fp on the rest.
 template <class Step>

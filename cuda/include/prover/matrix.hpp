@@ -21,6 +21,15 @@ struct Matrix
     [[nodiscard]] const Fp* row(size_t r) const noexcept { return cells.data() + r * width; }
 };
 
+/// (a + y (b - a), a - y (b - a)): where the transform on evaluations meets two halves.
+template <class F>
+STRIKEFOLD_HD inline void butterfly(F& a, F& b, F y) noexcept
+{
+    const F odd = (b - a) * y;
+    b = a - odd;
+    a = a + odd;
+}
+
 /// Encodes columns of evaluations, 2^log_rows each in natural order, to 2^log_leaves rows.
 ///
 /// Row j holds the codewords at w^j, w of order 2^log_leaves, where a codeword's entry at y is the

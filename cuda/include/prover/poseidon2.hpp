@@ -157,4 +157,20 @@ STRIKEFOLD_HD inline void compress(F (&s)[WIDTH]) noexcept
     for (size_t i = 0; i < DIGEST; ++i)
         s[i] = s[i] + left[i];
 }
+
+/// A leaf's digest, in the first half of s: a sponge of fixed length. element(k): the leaf's k-th.
+/// s: zeros.
+template <class F, class Element>
+STRIKEFOLD_HD inline void hash_leaf(F (&s)[WIDTH], size_t width, const Element& element) noexcept
+{
+    s[RATE] = broadcast<F>(Fp::from_canonical(LEAF_TAG));
+    s[RATE + 1] = broadcast<F>(Fp::from_canonical(static_cast<uint32_t>(width)));
+    for (size_t start = 0; start < width; start += RATE)
+    {
+        const size_t count = width - start < RATE ? width - start : RATE;
+        for (size_t k = 0; k < count; ++k)
+            s[k] = s[k] + element(start + k);
+        permute(s);
+    }
+}
 }  // namespace strikefold::poseidon2

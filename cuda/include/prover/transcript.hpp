@@ -1,8 +1,10 @@
 // The prover's side of the transcript: node/recursion/transcript.py says what it does and why.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <prover/poseidon2.hpp>
+#include <prover/threads.hpp>
 #include <span>
 #include <vector>
 
@@ -54,26 +56,48 @@ public:
         return sample().canonical() & ((uint32_t{1} << bits) - 1);
     }
 
-    /// The smallest nonce whose work is `bits`, absorbed. Tries a vector of nonces at once.
-    [[nodiscard]] uint32_t grind(uint32_t bits) noexcept
+    /// The smallest nonce whose work is `bits`, absorbed: every thread tries a stripe of nonces, and
+    /// then the next, until one has found any.
+    [[nodiscard]] uint32_t grind(uint32_t bits)
     {
         observe(Fp::from_canonical(GRIND_TAG));
-        for (uint32_t start = 0;; start += LANES<Packed>)
+        // a sixteenth of the expected work: little is done in vain, and threads seldom meet
+        const size_t stripe = std::max<size_t>(64, (size_t{1} << bits) / 16 / thread_count());
+        for (uint32_t start = 0;; start += static_cast<uint32_t>(stripe * thread_count()))
+        {
+            std::vector<uint32_t> found(thread_count(), NO_NONCE);
+            parallel(stripe * thread_count(), stripe, [&](size_t begin, size_t end, size_t part) {
+                found[part] = first_nonce(start + static_cast<uint32_t>(begin),
+                    start + static_cast<uint32_t>(end), bits);
+            });
+            const uint32_t nonce = *std::ranges::min_element(found);
+            if (nonce == NO_NONCE)
+                continue;
+            observe(Fp::from_canonical(nonce));
+            (void)sample_index(bits);
+            return nonce;
+        }
+    }
+
+private:
+    static constexpr uint32_t NO_NONCE = 0xffffffff;
+
+    /// The smallest of the nonces begin .. end, a vector of them at once.
+    [[nodiscard]] uint32_t first_nonce(uint32_t begin, uint32_t end, uint32_t bits) const noexcept
+    {
+        for (uint32_t start = begin; start < end; start += LANES<Packed>)
         {
             Fp lanes[LANES<Packed>];
             first_samples(start, lanes);
             for (uint32_t k = 0; k < LANES<Packed>; ++k)
             {
-                if ((lanes[k].canonical() & ((uint32_t{1} << bits) - 1)) != 0)
-                    continue;
-                observe(Fp::from_canonical(start + k));
-                (void)sample_index(bits);
-                return start + k;
+                if ((lanes[k].canonical() & ((uint32_t{1} << bits) - 1)) == 0)
+                    return start + k;
             }
         }
+        return NO_NONCE;
     }
 
-private:
     /// What the first sample would be after each of the nonces start, start + 1, ...
     void first_samples(uint32_t start, Fp (&lanes)[LANES<Packed>]) const noexcept
     {
@@ -112,6 +136,12 @@ public:
     {
         for (const Fp x : xs)
             say(x);
+    }
+    /// Observed, not written: the verifier knows it.
+    void imply(const Fp5& x)
+    {
+        for (const Fp coefficient : x.c)
+            transcript.observe(coefficient);
     }
     /// Written, not observed: what a root binds already.
     void write(std::span<const Fp> xs)

@@ -53,7 +53,7 @@ class Allocator
     Graph& graph_;
     const std::vector<Node>& nodes_;
     std::vector<size_t> last_use_;
-    std::vector<Graph::Operand> place_;
+    std::vector<GraphCode::Operand> place_;
     std::vector<uint32_t> free_;
 
 public:
@@ -85,17 +85,17 @@ private:
         const Node& node = nodes_[i];
         if (node.op == CONSTANT)
         {
-            place_[i] = {Graph::Kind::constant, static_cast<uint32_t>(graph_.constants.size())};
+            place_[i] = {GraphCode::Kind::constant, static_cast<uint32_t>(graph_.constants.size())};
             graph_.constants.push_back(Fp::from_canonical(node.a));
         }
         else if (node.op == COLUMN)
-            place_[i] = {Graph::Kind::column, node.a};
+            place_[i] = {GraphCode::Kind::column, node.a};
         else
         {
             const uint32_t target = take();
-            place_[i] = {Graph::Kind::reg, target};
+            place_[i] = {GraphCode::Kind::reg, target};
             graph_.instructions.push_back(
-                {static_cast<Graph::Op>(node.op - ADD), place_[node.a], place_[node.b], target});
+                {static_cast<GraphCode::Op>(node.op - ADD), place_[node.a], place_[node.b], target});
             release(node.a, i);
             if (node.b != node.a)
                 release(node.b, i);
@@ -113,7 +113,7 @@ private:
     }
     void release(uint32_t node, size_t user)
     {
-        if (place_[node].kind == Graph::Kind::reg && last_use_[node] == user)
+        if (place_[node].kind == GraphCode::Kind::reg && last_use_[node] == user)
             free_.push_back(place_[node].index);
     }
 };

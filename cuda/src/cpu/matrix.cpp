@@ -58,7 +58,7 @@ void spread(Matrix& matrix, std::span<const Fp* const> columns, uint32_t log_row
     });
 }
 
-/// Rows low + j and high + j: (a + y (b - a), a - y (b - a)).
+/// Of the rows low + j and high + j.
 void butterflies(Fp* low, Fp* high, const Fp* powers, size_t count, size_t width) noexcept
 {
     for (size_t j = 0; j < count; ++j)
@@ -67,10 +67,11 @@ void butterflies(Fp* low, Fp* high, const Fp* powers, size_t count, size_t width
         Fp* b = high + j * width;
         const Fp y = powers[j];
         vectors(0, width, [&]<class F>(size_t c) {
-            const F even = load<F>(a + c);
-            const F odd = (load<F>(b + c) - even) * broadcast<F>(y);
-            store(a + c, even + odd);
-            store(b + c, even - odd);
+            F even = load<F>(a + c);
+            F odd = load<F>(b + c);
+            butterfly(even, odd, broadcast<F>(y));
+            store(a + c, even);
+            store(b + c, odd);
         });
     }
 }
@@ -127,15 +128,8 @@ void hash_leaves(const Matrix& leaves, size_t i, poseidon2::Digest* out) noexcep
 {
     using namespace poseidon2;
     F state[WIDTH]{};
-    state[RATE] = broadcast<F>(Fp::from_canonical(LEAF_TAG));
-    state[RATE + 1] = broadcast<F>(Fp::from_canonical(static_cast<uint32_t>(leaves.width)));
-    for (size_t start = 0; start < leaves.width; start += RATE)
-    {
-        const size_t count = std::min(RATE, leaves.width - start);
-        for (size_t k = 0; k < count; ++k)
-            state[k] = state[k] + load_strided<F>(leaves.row(i) + start + k, leaves.width);
-        permute(state);
-    }
+    hash_leaf(state, leaves.width,
+        [&](size_t k) { return load_strided<F>(leaves.row(i) + k, leaves.width); });
     for (size_t k = 0; k < DIGEST; ++k)
     {
         Fp lanes[LANES<F>];

@@ -65,7 +65,11 @@ ProofOutput ProvingKey::prove(const SegmentInput& input) const
     for (const uint32_t height : input.heights)
         channel.transcript.observe(Fp::from_canonical(height));
 
-    Array<Fp> stack{size_t{1} << parameters_.oracles[0].variables, Fp{}};
+    Array<Fp> stack{size_t{1} << parameters_.oracles[0].variables};
+    // by all threads: most of the time goes into the pages' first faults
+    parallel(stack.size(), 1 << 14, [&](size_t begin, size_t end, size_t) {
+        std::fill(stack.data() + begin, stack.data() + end, Fp{});
+    });
     std::copy_n(preprocessed_stack_.data(), preprocessed_stack_.size(),
         stack.data() + stack.size() - preprocessed_stack_.size());
     std::vector<Slot> slots(graphs_.size());

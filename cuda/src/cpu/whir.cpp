@@ -346,13 +346,15 @@ void prove_opening(Channel& channel, const KeyParameters& key, Array<Fp> stack,
         }
         const std::vector<uint32_t> indices = query(channel, oracle, trees);
         const Fp root = Fp::root_of_unity(oracle.log_leaves());
-        std::vector<Fp> xs;
-        std::vector<Fp5> answers;
-        for (const uint32_t index : indices)
-        {
-            xs.push_back(root.power(index));
-            answers.push_back(evaluate_base_power(values, xs.back(), oracle.log_rows()));
-        }
+        std::vector<Fp> xs(indices.size());
+        std::vector<Fp5> answers(indices.size());
+        parallel(indices.size() * 64, 64, [&](size_t begin, size_t end, size_t) {
+            for (size_t k = begin / 64; k < end / 64; ++k)
+            {
+                xs[k] = root.power(indices[k]);
+                answers[k] = evaluate_base_power(values, xs[k], oracle.log_rows());
+            }
+        });
         opening.add_samples(samples, xs, answers);
         current = std::move(following);
         trees = {&current};

@@ -271,7 +271,10 @@ Openings prove_zerocheck(Channel& channel, const KeyParameters& key,
         for (uint32_t c = 0; c < graph.committed + graph.preprocessed; ++c)
         {
             openings.values.push_back(slots[s].present ? tables[s].opened(c) : Fp5{});
-            channel.say(openings.values.back());
+            if (slots[s].present)
+                channel.say(openings.values.back());
+            else
+                channel.imply(openings.values.back());
         }
     }
     return openings;

@@ -1,7 +1,8 @@
 // First kernels of the GPU backend: the same bodies as the CPU's, one thread an element.
 #pragma once
 
-#include <prover/poseidon2.hpp>
+#include <prover/graph.hpp>
+#include <prover/matrix.hpp>
 
 namespace strikefold::gpu
 {
@@ -28,16 +29,8 @@ __global__ void compress_pairs(const Fp* below, size_t count, Fp* out);
 /// between partners; powers: of the stage's root.
 __global__ void butterflies(Fp* rows, size_t width, size_t step, size_t pairs, const Fp* powers);
 
-/// An instruction of a constraint graph. Operands count constants first, then columns, then the
-/// results of the instructions before this one.
-struct Instruction
-{
-    uint32_t op;  ///< 0 add, 1 sub, 2 mul.
-    uint32_t a;
-    uint32_t b;
-};
-
-/// Runs a graph on every row; the results of all instructions go to out, instruction-major.
-__global__ void evaluate_graph(const Instruction* code, size_t length, const Fp* constants,
-    size_t constant_count, const Fp* columns, size_t column_count, size_t rows, Fp* out);
+/// Runs a graph on every row. columns: column-major; registers: scratch for as many columns as the
+/// graph has registers; out: a column a root.
+__global__ void evaluate_graph(
+    GraphCode code, const Fp* columns, size_t rows, Fp* registers, Fp* out);
 }  // namespace strikefold::gpu

@@ -24,8 +24,8 @@ public:
         scratch_(graph.registers * BLOCK),
         roots_(graph.roots * BLOCK)
     {
-        const auto use = [&](Graph::Operand operand) {
-            if (operand.kind == Graph::Kind::column)
+        const auto use = [&](GraphCode::Operand operand) {
+            if (operand.kind == GraphCode::Kind::column)
                 used_.push_back(operand.index);
         };
         for (const auto& instruction : graph.instructions)

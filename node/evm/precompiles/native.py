@@ -1,7 +1,4 @@
-"""Precompiles of the C++ core: BN254 (EIP-196, 197, 1108) and BLAKE2b's F (EIP-152).
-
-The one place that imports the compiled module.
-"""
+"""Precompiles of the C++ core: BN254 (EIP-196, 197, 1108) and BLAKE2b's F (EIP-152)."""
 
 from __future__ import annotations
 

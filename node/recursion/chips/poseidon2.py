@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from node.recursion.air.check import Table
-from node.recursion.air.chip import Array, Bit, Bus, Chip, Constraints, Messages, is_bit
+from node.recursion.air.chip import Array, Bit, Bus, Cell, Chip, Constraints, Messages, is_bit
 from node.recursion.field import P
 from node.recursion.poseidon2 import (
     DIGEST,
@@ -40,22 +40,11 @@ class Poseidon2(Chip):
 
     def constrain(self) -> Constraints:
         yield is_bit(self.is_real)
-        state = external_layer(self.state)
-        for number, constants in enumerate(FULL_CONSTANTS):
-            if number == FULL_ROUNDS // 2:
-                for constant, cube in zip(PARTIAL_CONSTANTS, self.partial, strict=True):
-                    # constants times is_real: the all-zero row is valid padding
-                    yield cube == power3(state[0] + constant * self.is_real)
-                    state = internal_layer([cube, *state[1:]])
-            cubes = self.full[number * WIDTH : (number + 1) * WIDTH]
-            for x, constant, cube in zip(state, constants, cubes, strict=True):
-                yield cube == power3(x + constant * self.is_real)
-            state = external_layer(cubes)
+        yield from permutation(self.state, self.full, self.partial, self.is_real)
 
     def interact(self) -> Messages:
-        output = external_layer(self.full[-WIDTH:])
         left = self.state[:DIGEST]
-        parent = tuple(x + y for x, y in zip(output[:DIGEST], left, strict=True))
+        parent = tuple(x + y for x, y in zip(permuted(self.full)[:DIGEST], left, strict=True))
         yield HASH.receive(self.state, parent, times=self.is_real)
 
     @staticmethod
@@ -63,8 +52,30 @@ class Poseidon2(Chip):
         """The table of these (left, right) inputs, sixteen elements each."""
         table = np.zeros((1 << log_height, Poseidon2.width), np.uint32)
         for row, state in zip(table, inputs, strict=False):
-            row[:] = [*state, *_cubes(state), 1]
+            row[:] = [*state, *cubes(state), 1]
         return table
+
+
+def permutation(
+    inputs: Sequence[Cell], full: Sequence[Cell], partial: Sequence[Cell], is_real: Cell
+) -> Constraints:
+    """Requires of a permutation's cubes that they be those of its inputs."""
+    state = external_layer(inputs)
+    for number, constants in enumerate(FULL_CONSTANTS):
+        if number == FULL_ROUNDS // 2:
+            for constant, cube in zip(PARTIAL_CONSTANTS, partial, strict=True):
+                # constants times is_real: the all-zero row is valid padding
+                yield cube == power3(state[0] + constant * is_real)
+                state = internal_layer([cube, *state[1:]])
+        cubes = full[number * WIDTH : (number + 1) * WIDTH]
+        for x, constant, cube in zip(state, constants, cubes, strict=True):
+            yield cube == power3(x + constant * is_real)
+        state = external_layer(cubes)
+
+
+def permuted(full: Sequence[Cell]) -> list[Cell]:
+    """The outputs of a permutation whose full rounds' cubes are these."""
+    return external_layer(full[-WIDTH:])
 
 
 def power3(x: Any) -> Any:  # noqa: ANN401  # a symbol or a number
@@ -72,17 +83,25 @@ def power3(x: Any) -> Any:  # noqa: ANN401  # a symbol or a number
     return x * x * x
 
 
-def _cubes(inputs: Sequence[int]) -> list[int]:
-    """All cubes of one permutation: the full rounds', then the partial rounds'."""
-    full: list[int] = []
-    partial: list[int] = []
+def cubes(inputs: Sequence[Any]) -> list[Any]:
+    """All cubes of one permutation: the full rounds', then the partial rounds'.
+
+    inputs: numbers below p, or arrays (int64) of them.
+    """
+    full: list[Any] = []
+    partial: list[Any] = []
     state = [x % P for x in external_layer(inputs)]
     for number, constants in enumerate(FULL_CONSTANTS):
         if number == FULL_ROUNDS // 2:
             for constant in PARTIAL_CONSTANTS:
-                partial.append(pow(state[0] + constant, 3, P))
+                partial.append(_cube(state[0] + constant))
                 state = [x % P for x in internal_layer([partial[-1], *state[1:]])]
-        cubes = [pow(x + c, 3, P) for x, c in zip(state, constants, strict=True)]
-        full += cubes
-        state = [x % P for x in external_layer(cubes)]
+        full += [_cube(x + c) for x, c in zip(state, constants, strict=True)]
+        state = [x % P for x in external_layer(full[-WIDTH:])]
     return full + partial
+
+
+def _cube(x: Any) -> Any:  # noqa: ANN401
+    """The S-box, reduced; no product reaches 2^63."""
+    x = x % P
+    return x * x % P * x % P

@@ -12,6 +12,7 @@ import numpy as np
 
 from node.recursion.air.bounds import Range
 from node.recursion.air.chip import Array, Cell, Columns, Constraints, Group, Messages, is_bit
+from node.recursion.field import P
 from node.recursion.riscv.buses import RANGE
 from node.recursion.riscv.digits import (
     Digits,
@@ -131,7 +132,7 @@ class Multiple(Columns):
         quotient = Digits.of_bytes(low) if places == 1 else Digits.of_limbs(low)
         quotient += Digits((top,), (Range(-half, half - 1),)).shifted(places * len(low))
         for place, digit in self.modulus.items():
-            part = quotient.times(abs(digit)).shifted(place)
+            part = abs(digit) * quotient.shifted(place)
             number = number - part if digit > 0 else number + part
         return number
 
@@ -207,6 +208,11 @@ def digits_of(numbers: Sequence[int], count: int, bits: int, *, signed: bool = F
     if signed:
         rows = [[*row[:-1], x >> bits * (count - 1)] for row, x in zip(rows, numbers, strict=True)]
     return np.array(rows, np.int64).reshape(len(rows), count).T
+
+
+def inverses(values: Numbers) -> Numbers:
+    """Inverses modulo p, none of them of 0."""
+    return np.array([pow(int(x), -1, P) for x in values], np.int64)
 
 
 def integers(words: Numbers) -> list[int]:

@@ -58,12 +58,6 @@ class Digits:
         negated = ((x, Range(-y.high, -y.low)) for x, y in ranges)
         return Digits(tuple(x - y for x, y in cells), tuple(_sum(x, y) for x, y in negated))
 
-    def times(self, factor: int) -> Digits:
-        """Every digit, times a constant."""
-        scaled = ((factor * x.low, factor * x.high) for x in self.ranges)
-        ranges = tuple(Range(min(ends), max(ends)) for ends in scaled)
-        return Digits(tuple(factor * x for x in self.cells), ranges)
-
     def shifted(self, places: int) -> Digits:
         """The number times 256^places."""
         return Digits((0,) * places + self.cells, (ZERO,) * places + self.ranges)
@@ -81,6 +75,12 @@ class Digits:
                 corners = [a * b for a in x for b in y]
                 ranges[i + j] = _sum(ranges[i + j], Range(min(corners), max(corners)))
         return Digits(tuple(_convolve(self.cells, other.cells)), tuple(ranges))
+
+    def __rmul__(self, factor: int) -> Digits:
+        """Every digit, times a constant."""
+        scaled = ((factor * x.low, factor * x.high) for x in self.ranges)
+        ranges = tuple(Range(min(ends), max(ends)) for ends in scaled)
+        return Digits(tuple(factor * x for x in self.cells), ranges)
 
 
 @dataclass(frozen=True)

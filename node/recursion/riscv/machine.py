@@ -25,12 +25,16 @@ from node.recursion.riscv.chips.load import Load, LoadPart
 from node.recursion.riscv.chips.memory import DEPTH, Leaf, Node
 from node.recursion.riscv.chips.mul import Mul, MulHigh
 from node.recursion.riscv.chips.muladdmod import MulAddMod
+from node.recursion.riscv.chips.poseidon2 import Poseidon2Call
+from node.recursion.riscv.chips.secp256k1 import Secp256k1Add, Secp256k1Double
+from node.recursion.riscv.chips.sha256 import Sha256Call, Sha256Step
 from node.recursion.riscv.chips.shift import Shift
 from node.recursion.riscv.chips.store import Store, StorePart
 from node.recursion.riscv.chips.tables import Bytes, Range, program_chip
 from node.recursion.riscv.events import Words
 from node.recursion.riscv.gadgets import TICKS
 from node.recursion.riscv.isa import Instructions
+from node.recursion.riscv.sha256 import STEPS, sha256_steps
 
 FAMILIES: Final[dict[str, type[Chip]]] = {
     "add": Add,
@@ -55,7 +59,11 @@ CALLS: Final[dict[str, type[Chip]]] = {
     "halt": Halt,
     "hint": Hint,
     "keccakf": KeccakCall,
+    "sha256": Sha256Call,
+    "poseidon2": Poseidon2Call,
     "muladdmod": MulAddMod,
+    "secp256k1_add": Secp256k1Add,
+    "secp256k1_double": Secp256k1Double,
 }
 """By the name the executor records their events under: a row an event."""
 
@@ -70,7 +78,10 @@ class Rounds:
     events: Callable[[Words], Words]
 
 
-ROUNDS: Final = (Rounds("keccakf", KeccakRound, KECCAK_ROUNDS, keccak_rounds),)
+ROUNDS: Final = (
+    Rounds("keccakf", KeccakRound, KECCAK_ROUNDS, keccak_rounds),
+    Rounds("sha256", Sha256Step, STEPS, sha256_steps),
+)
 INSTANCES: Final[dict[type[Chip], int]] = {
     Add: 3,
     Load: 3,
@@ -84,6 +95,7 @@ INSTANCES: Final[dict[type[Chip], int]] = {
     Node: 2,
     Poseidon2: 2,
     KeccakRound: 2,
+    Sha256Step: 2,
 }
 """Of chips that may have more than one: their rows are split into falling powers of two."""
 

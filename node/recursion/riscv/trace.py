@@ -51,6 +51,24 @@ def tables(
     machine: Machine, recorded: Recorded, instructions: Instructions, base: int
 ) -> list[Table | None]:
     """The tables of a segment, one a slot. base: the address of the first instruction."""
+    filled = fill_chips(machine, recorded, instructions, base)
+    counts = _lookups(machine, filled, base)
+    for circuit in machine.circuits:
+        if circuit.name in counts:
+            filled[circuit.name] = [counts[circuit.name].T.astype(np.uint32)]
+    return place(machine, filled)
+
+
+def place(machine: Machine, filled: Mapping[str, Sequence[Table]]) -> list[Table | None]:
+    """The tables of each chip, by name, as the tables of the slots."""
+    instances = {name: iter(parts) for name, parts in filled.items()}
+    return [next(instances[slot.circuit.name], None) for slot in machine.slots]
+
+
+def fill_chips(
+    machine: Machine, recorded: Recorded, instructions: Instructions, base: int
+) -> dict[str, list[Table]]:
+    """The tables of every chip that records something, by name: not those that are looked up."""
     filled: dict[str, list[Table]] = {}
     for name, chip in FAMILIES.items():
         steps = Steps.of(recorded.steps[name], instructions, base)
@@ -63,12 +81,7 @@ def tables(
     filled["Leaf"] = fill_instances(machine, Leaf, recorded.leaves)
     filled["Node"] = fill_instances(machine, Node, recorded.nodes)
     filled["Poseidon2"] = _compressions(machine, recorded)
-    counts = _lookups(machine, filled, base)
-    for circuit in machine.circuits:
-        if circuit.name in counts:
-            filled[circuit.name] = [counts[circuit.name].T.astype(np.uint32)]
-    instances = {name: iter(parts) for name, parts in filled.items()}
-    return [next(instances[slot.circuit.name], None) for slot in machine.slots]
+    return filled
 
 
 def _end(recorded: Recorded) -> Words:

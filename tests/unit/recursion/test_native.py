@@ -1,8 +1,11 @@
 """The compiled prover core: each of its builds against Python, the oracle, and bad input."""
 
 import json
+import os
 import random
 import re
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -169,6 +172,38 @@ def test_builds_and_threads_agree_where_all_loops_are_long():
         module.set_threads(2)
     assert proofs == [proofs[0]] * len(proofs)
     verify(key.verifying_key, proofs[0], public)
+
+
+@pytest.fixture
+def long_loops(core):
+    """A key, a segment whose loops are shared out to threads, and its proof."""
+    core.set_threads(3)
+    table, public = fibonacci.trace(5000, 13)
+    key = ProvingKey.generate(fibonacci.machine(), FAST, [13])
+    yield key, [table], public, key.prove([table], public)
+    core.set_threads(2)
+
+
+def test_proofs_at_once(long_loops):
+    """The threads of the core serve one loop at a time; the other prover goes on alone."""
+    key, tables, public, proof = long_loops
+    with ThreadPoolExecutor(3) as pool:
+        proofs = list(pool.map(lambda _: key.prove(tables, public), range(6)))
+    assert proofs == [proof] * 6
+
+
+def test_a_forked_process_has_threads_of_its_own(long_loops):
+    key, tables, public, proof = long_loops
+
+    def prove_again():
+        os._exit(0 if key.prove(tables, public) == proof else 1)
+
+    child = get_context("fork").Process(target=prove_again)
+    child.start()
+    child.join(timeout=120)
+    ended = child.exitcode
+    child.kill()
+    assert ended == 0
 
 
 class TestBadInput:

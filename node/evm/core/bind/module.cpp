@@ -9,6 +9,7 @@
 #include "evm/blake2b.hpp"
 #include "evm/bn254/precompiles.hpp"
 #include "evm/keccak.hpp"
+#include "execution.hpp"
 
 namespace nb = nanobind;
 namespace evm = strikefold::evm;
@@ -45,7 +46,7 @@ template <std::size_t input_size, std::size_t output_size, auto function>
 }  // namespace
 
 NB_MODULE(_core, module) {
-    module.doc() = "The C++ core: what no kept library does natively.";
+    module.doc() = "The C++ core: execution, and precompiles that no kept library does natively.";
     module.def("keccak256", &keccak256, nb::arg());
     module.def("blake2f", &apply<evm::blake2f_input_size, evm::blake2f_output_size, evm::blake2f>,
                nb::arg());
@@ -57,4 +58,5 @@ NB_MODULE(_core, module) {
         &apply<evm::bn254::multiply_input_size, evm::bn254::point_size, evm::bn254::multiply>,
         nb::arg());
     module.def("bn254_pairing_check", &pairing_check, nb::arg());
+    evm::bind::add_execution(module);
 }

@@ -16,17 +16,17 @@ constexpr std::uint64_t parameter = 4965661367192848881;
 const std::array<Fp2, 6> frobenius_factors = [] {
     // (p - 1)/6, by long division from the top limb.
     Limbs exponent{};
-    u128 remainder = 0;
-    for (std::size_t i = 4; i-- > 0;) {
-        const u128 dividend = remainder << 64 | (Fp::modulus[i] - (i == 0 ? 1 : 0));
+    WideLimb remainder = 0;
+    for (std::size_t i = limb_count; i-- > 0;) {
+        const WideLimb dividend = remainder << limb_bits | (Fp::modulus[i] - (i == 0 ? 1 : 0));
         exponent[i] = low(dividend / 6);
         remainder = dividend % 6;
     }
     const Fp2 xi{Fp(9), Fp(1)};
     Fp2 power{Fp(1), Fp()};
-    for (std::size_t bit = 256; bit-- > 0;) {
+    for (std::size_t i = 256; i-- > 0;) {
         power = power.square();
-        if (exponent[bit / 64] >> (bit % 64) & 1) power = power * xi;
+        if (bit(exponent, i)) power = power * xi;
     }
     std::array<Fp2, 6> factors{Fp2{Fp(1), Fp()}};
     for (std::size_t k = 1; k < 6; ++k) factors[k] = factors[k - 1] * power;
@@ -102,13 +102,15 @@ private:
 // The digits of 6 parameter + 2 in non-adjacent form, least significant first.
 constexpr auto loop_digits = [] {
     std::array<std::int8_t, 66> digits{};
-    u128 n = static_cast<u128>(parameter) * 6 + 2;
+    Limbs n = limbs_of(2);
+    for (int i = 0; i < 6; ++i) add_in_place(n, limbs_of(parameter));
     for (std::int8_t& digit : digits) {
-        if (n & 1) {
-            digit = (n & 3) == 1 ? 1 : -1;
-            n = digit == 1 ? n - 1 : n + 1;
+        if (bit(n, 0)) {
+            digit = bit(n, 1) ? -1 : 1;
+            if (digit == 1) n[0] -= 1;
+            if (digit == -1) add_in_place(n, limbs_of(1));
         }
-        n >>= 1;
+        n = halve(n);
     }
     return digits;
 }();

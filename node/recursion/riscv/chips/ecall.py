@@ -42,33 +42,32 @@ class Ecall(Chip):
     """
 
     at = Group(Instruction)
-    call = Group(Call)
     number = Felt()
+    a0, a1, a2 = Word(), Word(), Word()
     accesses = Groups(Access, 4)
     halts, is_real = Bit(), Bit()
 
     def constrain(self) -> Constraints:
         yield is_bit(self.is_real)
         yield is_bit(self.halts)
-        yield self.call.time == self.at.time
 
     def interact(self) -> Messages:
-        real, time, call = self.is_real, self.at.time, self.call
+        real, time = self.is_real, self.at.time
         following = (1 - self.halts) * (self.at.pc + 4)
         yield from self.at.execute(Op.ECALL * real, 0, 0, 0, (0, 0), real, following)
-        values = {A7: (self.number, 0), A0: call.a0, A1: call.a1, A2: call.a2}
+        values = {A7: (self.number, 0), A0: self.a0, A1: self.a1, A2: self.a2}
         for access, (number, value) in zip(self.accesses, values.items(), strict=True):
             yield from access.read(register(number), value, time, real)
         yield from accessed_before([(access, time) for access in self.accesses], real)
-        yield CALL.send(self.number, self.halts, time, call.a0, call.a1, call.a2, times=real)
+        yield CALL.send(self.number, self.halts, time, self.a0, self.a1, self.a2, times=real)
 
     def fill(self, events: Numbers) -> None:
         """events: arrays of time, pc, number, a0, a1, a2 and what x17, x10, x11, x12 were last."""
         time, pc, number, *arguments = events[:6]
         put(self.at.time, time)
         put(self.at.pc, pc)
-        self.call.fill([time, *arguments])
         put(self.number, number)
+        put((self.a0, self.a1, self.a2), tuple(limbs(value) for value in arguments))
         for access, last in zip(self.accesses, events[6:], strict=True):
             access.fill(time, last)
         put(self.halts, number == HALT)

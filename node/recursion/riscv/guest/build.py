@@ -11,8 +11,8 @@ import hashlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -59,14 +59,11 @@ def build(guests: Mapping[str, Guest]) -> dict[str, bytes]:
         raise Unavailable("guests are built by the ziglang wheel: pip install 'strikefold[dev]'")
     kit = Guest(tuple(sorted(KIT.glob("src/*.cpp"))) + tuple(sorted(KIT.glob("src/*.S"))))
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
-        compiler = _Compiler(Path(folder))
-        objects = {
-            name: [pool.submit(compiler.compile, source, guest) for source in guest.sources]
-            for name, guest in {**guests, "": kit}.items()
-        }
-        built = {name: [x.result() for x in parts] for name, parts in objects.items()}
-        common = built.pop("")
-        return {name: compiler.link(parts + common) for name, parts in built.items()}
+        compiler = _Compiler(Path(folder), pool)
+        started = {name: compiler.compile(guest) for name, guest in guests.items()}
+        parts = {name: list(objects) for name, objects in started.items()}
+        common = list(compiler.compile(kit))
+        return {name: compiler.link(own + common) for name, own in parts.items()}
 
 
 def write(guests: Mapping[str, Guest], folder: Path) -> None:
@@ -86,10 +83,15 @@ def digests(built: Mapping[str, bytes]) -> str:
 class _Compiler:
     """zig, with its caches in a folder that is thrown away."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pool: Executor) -> None:
         self.folder = folder
+        self.pool = pool
 
-    def compile(self, source: Path, guest: Guest) -> Path:
+    def compile(self, guest: Guest) -> Iterator[Path]:
+        """Starts with all sources of a guest; yields their object files."""
+        return self.pool.map(lambda source: self._compile(source, guest), guest.sources)
+
+    def _compile(self, source: Path, guest: Guest) -> Path:
         """The object file of a source."""
         name = hashlib.sha256(f"{source}{guest}".encode()).hexdigest()[:16]
         target = self.folder / f"{source.stem}-{name}.o"

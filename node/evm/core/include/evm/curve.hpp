@@ -1,11 +1,17 @@
-// Points of short Weierstrass curves y^2 = x^3 + b over any field of this library.
+// Points of short Weierstrass curves y^2 = x^3 + ax + b over any field of this library; a is zero
+// except where said otherwise.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace strikefold::evm {
+
+// Specialised to true for the field of a curve with a = -3.
+template <typename F>
+inline constexpr bool a_is_minus_three = false;
 
 // An affine point; infinity has x = y = 0, which is on no curve with b != 0.
 template <typename F>
@@ -50,8 +56,16 @@ struct Jacobian {
         return {x * inverse2, y * inverse2 * inverse};
     }
 
-    // "dbl-2009-l" of the Explicit-Formulas Database.
+    // "dbl-2009-l" and "dbl-2001-b" of the Explicit-Formulas Database.
     [[nodiscard]] constexpr Jacobian twice() const noexcept {
+        if constexpr (a_is_minus_three<F>) {
+            const F delta = z.square(), gamma = y.square(), beta = x * gamma;
+            const F slope = (x - delta) * (x + delta), alpha = slope.twice() + slope;
+            const F beta4 = beta.twice().twice();
+            const F x3 = alpha.square() - beta4.twice();
+            const F z3 = (y + z).square() - gamma - delta;
+            return {x3, alpha * (beta4 - x3) - gamma.square().twice().twice().twice(), z3};
+        }
         const F a = x.square(), b = y.square(), c = b.square();
         const F d = ((x + b).square() - a - c).twice();
         const F e = a.twice() + a;
@@ -72,14 +86,51 @@ struct Jacobian {
         const F x3 = r.square() - j - v.twice();
         return {x3, r * (v - x3) - (s1 * j).twice(), ((p.z + q.z).square() - pz2 - qz2) * h};
     }
+
+    // "madd-2007-bl", with the cases that it leaves out.
+    friend constexpr Jacobian operator+(const Jacobian& p, const Affine<F>& q) noexcept {
+        if (p.is_infinity()) return from(q, F(1));
+        if (q.is_infinity()) return p;
+        const F z2 = p.z.square();
+        const F u2 = q.x * z2, s2 = q.y * p.z * z2;
+        if (p.x == u2) return p.y == s2 ? p.twice() : Jacobian{};
+        const F h = u2 - p.x, h2 = h.square(), i = h2.twice().twice(), j = h * i;
+        const F r = (s2 - p.y).twice(), v = p.x * i;
+        const F x3 = r.square() - j - v.twice();
+        return {x3, r * (v - x3) - (p.y * j).twice(), (p.z + h).square() - z2 - h2};
+    }
 };
+
+// The multiples 0 to 15.
+template <typename F>
+[[nodiscard]] constexpr std::array<Jacobian<F>, 16> multiples_of(const Jacobian<F>& p) noexcept {
+    std::array<Jacobian<F>, 16> multiples{};
+    for (std::size_t i = 1; i < 16; ++i) multiples[i] = multiples[i - 1] + p;
+    return multiples;
+}
+
+// k p + l q for big-endian scalars, by Shamir's trick, four bits at a time.
+template <typename F>
+[[nodiscard]] constexpr Jacobian<F> multiply_two(const Jacobian<F>& p,
+                                                 std::span<const std::uint8_t, 32> k,
+                                                 const Jacobian<F>& q,
+                                                 std::span<const std::uint8_t, 32> l) noexcept {
+    const auto ps = multiples_of(p), qs = multiples_of(q);
+    Jacobian<F> sum{};
+    for (std::size_t i = 0; i < 32; ++i) {
+        for (const unsigned shift : {4U, 0U}) {
+            if (!sum.is_infinity()) sum = sum.twice().twice().twice().twice();
+            sum = sum + ps[(k[i] >> shift) & 15U] + qs[(l[i] >> shift) & 15U];
+        }
+    }
+    return sum;
+}
 
 // k p for a big-endian scalar of any size, four bits at a time.
 template <typename F>
 [[nodiscard]] constexpr Jacobian<F> multiply(const Jacobian<F>& p,
                                              std::span<const std::uint8_t> scalar) noexcept {
-    std::array<Jacobian<F>, 16> multiples{};
-    for (std::size_t i = 1; i < 16; ++i) multiples[i] = multiples[i - 1] + p;
+    const auto multiples = multiples_of(p);
     Jacobian<F> sum{};
     for (const std::uint8_t byte : scalar) {
         for (const unsigned shift : {4U, 0U}) {

@@ -1,4 +1,4 @@
-// A prime field of at most 254 bits in Montgomery form.
+// A prime field of at most 256 bits in Montgomery form.
 #pragma once
 
 #include <optional>
@@ -6,20 +6,29 @@
 #include "evm/inverse.hpp"
 #include "evm/uint256.hpp"
 
+// A product of eight limbs squared, unrolled, is too long to be copied into every formula.
+#if defined(__SIZEOF_INT128__) && !defined(STRIKEFOLD_LIMB32)
+#define STRIKEFOLD_FIELD_PRODUCT
+#else
+#define STRIKEFOLD_FIELD_PRODUCT [[gnu::noinline]]
+#endif
+
 namespace strikefold::evm {
 
-// Parameters::modulus is the prime, odd and below 2^254 so that sums of two elements fit.
+// Parameters::modulus is the prime, odd and above 2^253. Primes below 2^254 leave two bits of the
+// top limb free, and then carries need no limb of their own.
 template <typename Parameters>
 class Field {
 public:
     static constexpr Limbs modulus = Parameters::modulus;
-    static_assert(modulus[0] % 2 == 1 && modulus[3] >> 62 == 0);
+    static constexpr bool has_spare_bits = modulus[limb_count - 1] >> (limb_bits - 2) == 0;
+    static_assert(modulus[0] % 2 == 1 && modulus[limb_count - 1] >> (limb_bits - 3) != 0);
 
     constexpr Field() noexcept = default;
 
     // The element of a small integer.
     explicit constexpr Field(std::uint64_t value) noexcept
-        : limbs_(multiply({value, 0, 0, 0}, r2)) {}
+        : limbs_(multiply(limbs_of(value), r2)) {}
 
     // Nothing where the word is not below the modulus.
     [[nodiscard]] static constexpr std::optional<Field> from_word(const Limbs& word) noexcept {
@@ -27,9 +36,14 @@ public:
         return Field(multiply(word, r2), 0);
     }
 
-    [[nodiscard]] constexpr Limbs to_word() const noexcept {
-        return multiply(limbs_, {1, 0, 0, 0});
+    // The word modulo the modulus.
+    [[nodiscard]] static constexpr Field from_word_reduced(const Limbs& word) noexcept
+        requires(!has_spare_bits)
+    {
+        return Field(multiply(word, r2), 0);
     }
+
+    [[nodiscard]] constexpr Limbs to_word() const noexcept { return multiply(limbs_, limbs_of(1)); }
 
     [[nodiscard]] constexpr bool is_zero() const noexcept { return limbs_ == Limbs{}; }
 
@@ -37,8 +51,13 @@ public:
 
     friend constexpr Field operator+(const Field& a, const Field& b) noexcept {
         Limbs sum = a.limbs_;
-        add_in_place(sum, b.limbs_);
-        return Field(reduce(sum), 0);
+        if constexpr (has_spare_bits) {
+            add_in_place(sum, b.limbs_);
+            return Field(reduce(sum, 0), 0);
+        } else {
+            const Limb carry = add_with_carry(sum, b.limbs_);
+            return Field(reduce(sum, carry), 0);
+        }
     }
 
     friend constexpr Field operator-(const Field& a, const Field& b) noexcept {
@@ -59,10 +78,8 @@ public:
     // x/2: the even one of x and x + modulus, shifted.
     [[nodiscard]] constexpr Field half() const noexcept {
         Limbs even = limbs_;
-        add_in_place(even, modulus_where(0 - (limbs_[0] & 1)));
-        return Field({even[0] >> 1 | even[1] << 63, even[1] >> 1 | even[2] << 63,
-                      even[2] >> 1 | even[3] << 63, even[3] >> 1},
-                     0);
+        const Limb carry = add_with_carry(even, modulus_where(0 - (limbs_[0] & 1)));
+        return Field(halve(even, carry), 0);
     }
 
     // 1/x; zero for zero.
@@ -70,60 +87,110 @@ public:
         return Field(multiply(evm::inverse(limbs_, modulus, (0 - negative_inverse)), r3), 0);
     }
 
+    // x^exponent, four bits at a time
+    [[nodiscard]] constexpr Field power(const Limbs& exponent) const noexcept {
+        std::array<Field, 16> powers{Field(1)};
+        for (std::size_t i = 1; i < 16; ++i) powers[i] = powers[i - 1] * *this;
+        Field result(1);
+        for (std::size_t i = 256; i > 0; i -= 4) {
+            result = result.square().square().square().square();
+            const std::size_t place = i - 4;
+            const std::size_t digit = exponent[place / limb_bits] >> (place % limb_bits) & 15;
+            if (digit != 0) result = result * powers[digit];
+        }
+        return result;
+    }
+
 private:
     constexpr Field(const Limbs& limbs, int) noexcept : limbs_(limbs) {}
 
     // The modulus where mask is all ones, zero where it is zero.
-    [[nodiscard]] static constexpr Limbs modulus_where(std::uint64_t mask) noexcept {
-        return {modulus[0] & mask, modulus[1] & mask, modulus[2] & mask, modulus[3] & mask};
+    [[nodiscard]] static constexpr Limbs modulus_where(Limb mask) noexcept {
+        Limbs masked = modulus;
+        for (Limb& limb : masked) limb &= mask;
+        return masked;
     }
 
-    // x - modulus where that is not negative, for x below twice the modulus.
-    [[nodiscard]] static constexpr Limbs reduce(const Limbs& x) noexcept {
+    // carry 2^256 + x - modulus where that is not negative, for a sum below twice the modulus.
+    [[nodiscard]] static constexpr Limbs reduce(const Limbs& x, Limb carry) noexcept {
         Limbs reduced = x;
-        const std::uint64_t keep = sub_in_place(reduced, modulus);
-        for (std::size_t i = 0; i < 4; ++i) reduced[i] ^= (reduced[i] ^ x[i]) & keep;
+        const Limb keep = sub_in_place(reduced, modulus) & (carry - 1);
+        for (std::size_t i = 0; i < limb_count; ++i) reduced[i] ^= (reduced[i] ^ x[i]) & keep;
         return reduced;
     }
 
-    // a b / 2^256. Montgomery's product, one operand limb a round; the modulus leaves two bits
-    // free, so the two carries of a round fit in one limb (Acar's no-carry CIOS).
-    [[nodiscard]] static constexpr Limbs multiply(const Limbs& a, const Limbs& b) noexcept {
+    // a b / 2^256 modulo the modulus; a may be any word where b is reduced.
+    [[nodiscard]] STRIKEFOLD_FIELD_PRODUCT static constexpr Limbs multiply(
+        const Limbs& a, const Limbs& b) noexcept {
+        if constexpr (has_spare_bits) return multiply_no_carry(a, b);
+        return multiply_full(a, b);
+    }
+
+    // Montgomery's product, one operand limb a round; the modulus leaves two bits free, so the two
+    // carries of a round fit in one limb (Acar's no-carry CIOS).
+    [[nodiscard]] static constexpr Limbs multiply_no_carry(const Limbs& a,
+                                                           const Limbs& b) noexcept {
         Limbs t{};
-#pragma GCC unroll 4
-        for (std::size_t i = 0; i < 4; ++i) {
-            const u128 first = static_cast<u128>(a[0]) * b[i] + t[0];
-            const std::uint64_t m = low(first) * negative_inverse;
-            std::uint64_t product_carry = high(first);
-            std::uint64_t reduction_carry = high(static_cast<u128>(m) * modulus[0] + low(first));
-#pragma GCC unroll 4
-            for (std::size_t j = 1; j < 4; ++j) {
-                const u128 product = static_cast<u128>(a[j]) * b[i] + t[j] + product_carry;
-                const u128 reduced =
-                    static_cast<u128>(m) * modulus[j] + low(product) + reduction_carry;
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i < limb_count; ++i) {
+            const WideLimb first = static_cast<WideLimb>(a[0]) * b[i] + t[0];
+            const Limb m = low(first) * negative_inverse;
+            Limb product_carry = high(first);
+            Limb reduction_carry = high(static_cast<WideLimb>(m) * modulus[0] + low(first));
+#pragma GCC unroll 8
+            for (std::size_t j = 1; j < limb_count; ++j) {
+                const WideLimb product = static_cast<WideLimb>(a[j]) * b[i] + t[j] + product_carry;
+                const WideLimb reduced =
+                    static_cast<WideLimb>(m) * modulus[j] + low(product) + reduction_carry;
                 product_carry = high(product);
                 reduction_carry = high(reduced);
                 t[j - 1] = low(reduced);
             }
-            t[3] = product_carry + reduction_carry;
+            t[limb_count - 1] = product_carry + reduction_carry;
         }
-        return reduce(t);
+        return reduce(t, 0);
     }
 
-    // -1/modulus modulo 2^64, by Newton's iteration.
-    static constexpr std::uint64_t negative_inverse = [] {
-        std::uint64_t x = 1;
+    // The same with a limb for the carries.
+    [[nodiscard]] static constexpr Limbs multiply_full(const Limbs& a, const Limbs& b) noexcept {
+        Limbs t{};
+        Limb top = 0;
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i < limb_count; ++i) {
+            const WideLimb first = static_cast<WideLimb>(a[0]) * b[i] + t[0];
+            const Limb m = low(first) * negative_inverse;
+            Limb product_carry = high(first);
+            Limb reduction_carry = high(static_cast<WideLimb>(m) * modulus[0] + low(first));
+#pragma GCC unroll 8
+            for (std::size_t j = 1; j < limb_count; ++j) {
+                const WideLimb product = static_cast<WideLimb>(a[j]) * b[i] + t[j] + product_carry;
+                const WideLimb reduced =
+                    static_cast<WideLimb>(m) * modulus[j] + low(product) + reduction_carry;
+                product_carry = high(product);
+                reduction_carry = high(reduced);
+                t[j - 1] = low(reduced);
+            }
+            const WideLimb sum = static_cast<WideLimb>(product_carry) + reduction_carry + top;
+            t[limb_count - 1] = low(sum);
+            top = high(sum);
+        }
+        return reduce(t, top);
+    }
+
+    // -1/modulus modulo a limb, by Newton's iteration.
+    static constexpr Limb negative_inverse = [] {
+        Limb x = 1;
         for (int i = 0; i < 6; ++i) x *= 2 - modulus[0] * x;
-        return 0 - x;
+        return static_cast<Limb>(0 - x);
     }();
 
     // 2^bits modulo the modulus, by doubling.
     [[nodiscard]] static constexpr Limbs power_of_two(int bits) noexcept {
-        Limbs x{1, 0, 0, 0};
+        Limbs x = limbs_of(1);
         for (int i = 0; i < bits; ++i) {
             Limbs doubled = x;
-            add_in_place(doubled, x);
-            x = reduce(doubled);
+            const Limb carry = add_with_carry(doubled, x);
+            x = reduce(doubled, carry);
         }
         return x;
     }

@@ -1,5 +1,6 @@
 // Modular inversion by Bernstein and Yang's divsteps ("Fast constant-time gcd computation and
-// modular inversion", 2019), 62 steps at a time, in variable time: every input here is public.
+// modular inversion", 2019), as many steps at a time as fit a limb, in variable time: every input
+// here is public.
 #pragma once
 
 #include <algorithm>
@@ -14,37 +15,54 @@ namespace strikefold::evm {
 
 namespace divsteps {
 
-// A signed integer in five 62-bit limbs; all but the last are in [0, 2^62).
-using Signed = std::array<std::int64_t, 5>;
+// Two bits of a limb stay free for sign and carry: 62 or 30.
+inline constexpr int digit_bits = limb_bits - 2;
+inline constexpr std::size_t digits = (256 + static_cast<std::size_t>(digit_bits)) / digit_bits;
+inline constexpr Limb digit_mask = (Limb{1} << digit_bits) - 1;
 
-inline constexpr std::uint64_t mask62 = (std::uint64_t{1} << 62) - 1;
+// A signed integer; all digits but the last are in [0, 2^digit_bits).
+using Signed = std::array<SignedLimb, digits>;
 
-[[nodiscard]] constexpr std::int64_t low62(i128 x) noexcept {
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(x) & mask62);
+[[nodiscard]] constexpr SignedLimb low_digit(SignedWideLimb x) noexcept {
+    return static_cast<SignedLimb>(static_cast<Limb>(x) & digit_mask);
 }
 
 [[nodiscard]] constexpr Signed from_limbs(const Limbs& x) noexcept {
-    const auto limb = [](std::uint64_t bits) { return static_cast<std::int64_t>(bits & mask62); };
-    return {limb(x[0]), limb(x[0] >> 62 | x[1] << 2), limb(x[1] >> 60 | x[2] << 4),
-            limb(x[2] >> 58 | x[3] << 6), static_cast<std::int64_t>(x[3] >> 56)};
+    Signed out{};
+    for (std::size_t i = 0; i < digits; ++i) {
+        const std::size_t start = i * static_cast<std::size_t>(digit_bits);
+        const std::size_t limb = start / limb_bits, shift = start % limb_bits;
+        if (limb >= limb_count) continue;
+        const WideLimb above = limb + 1 < limb_count ? x[limb + 1] : 0;
+        out[i] = low_digit(static_cast<SignedWideLimb>(
+            (above << limb_bits | static_cast<WideLimb>(x[limb])) >> shift));
+    }
+    return out;
 }
 
 // x must be in [0, 2^256).
 [[nodiscard]] constexpr Limbs to_limbs(const Signed& x) noexcept {
-    const auto bits = [&x](std::size_t i) { return static_cast<std::uint64_t>(x[i]); };
-    return {bits(0) | bits(1) << 62, bits(1) >> 2 | bits(2) << 60, bits(2) >> 4 | bits(3) << 58,
-            bits(3) >> 6 | bits(4) << 56};
+    Limbs out{};
+    for (std::size_t i = 0; i < digits; ++i) {
+        const std::size_t start = i * static_cast<std::size_t>(digit_bits);
+        const std::size_t limb = start / limb_bits, shift = start % limb_bits;
+        const WideLimb bits = static_cast<WideLimb>(static_cast<Limb>(x[i])) << shift;
+        if (limb < limb_count) out[limb] |= low(bits);
+        if (limb + 1 < limb_count) out[limb + 1] |= high(bits);
+    }
+    return out;
 }
 
-// (f, g) after 62 steps is 2^-62 (u v; q r)(f, g). Entries are at most 2^62 in magnitude.
+// (f, g) after digit_bits steps is 2^-digit_bits (u v; q r)(f, g). Entries are at most 2^digit_bits
+// in magnitude.
 struct Matrix {
-    std::int64_t u, v, q, r;
+    SignedLimb u, v, q, r;
 };
 
-// Runs 62 steps on the low words of f (odd) and g; eta is minus the paper's delta.
-[[nodiscard]] constexpr Matrix run(std::int64_t& eta, std::uint64_t f, std::uint64_t g) noexcept {
-    std::uint64_t u = 1, v = 0, q = 0, r = 1;
-    int left = 62;
+// Runs the steps on the low limbs of f (odd) and g; eta is minus the paper's delta.
+[[nodiscard]] constexpr Matrix run(SignedLimb& eta, Limb f, Limb g) noexcept {
+    Limb u = 1, v = 0, q = 0, r = 1;
+    int left = digit_bits;
     while (true) {
         const int zeros = std::min(std::countr_zero(g), left);
         g >>= zeros;
@@ -64,91 +82,93 @@ struct Matrix {
         }
         // f * (f^2 - 2) is -1/f modulo 2^6: one multiple of f clears up to six low bits of g,
         // as many as the steps before the next swap allow.
-        const int bits = static_cast<int>(std::min<std::int64_t>({eta + 1, left, 6}));
-        const std::uint64_t w = (g * f * (f * f - 2)) & ((std::uint64_t{1} << bits) - 1);
+        const int bits = static_cast<int>(std::min<SignedLimb>({eta + 1, left, 6}));
+        const Limb w = (g * f * (f * f - 2)) & ((Limb{1} << bits) - 1);
         g += f * w;
         q += u * w;
         r += v * w;
     }
-    return {static_cast<std::int64_t>(u), static_cast<std::int64_t>(v),
-            static_cast<std::int64_t>(q), static_cast<std::int64_t>(r)};
+    return {static_cast<SignedLimb>(u), static_cast<SignedLimb>(v), static_cast<SignedLimb>(q),
+            static_cast<SignedLimb>(r)};
 }
 
-// (f, g) := 2^-62 m (f, g), exactly.
+[[nodiscard]] constexpr SignedWideLimb product(SignedLimb a, SignedLimb b) noexcept {
+    return static_cast<SignedWideLimb>(a) * b;
+}
+
+// (f, g) := 2^-digit_bits m (f, g), exactly.
 constexpr void apply(Signed& f, Signed& g, const Matrix& m) noexcept {
-    i128 cf = static_cast<i128>(m.u) * f[0] + static_cast<i128>(m.v) * g[0];
-    i128 cg = static_cast<i128>(m.q) * f[0] + static_cast<i128>(m.r) * g[0];
-    for (std::size_t i = 1; i < 5; ++i) {
-        cf = (cf >> 62) + static_cast<i128>(m.u) * f[i] + static_cast<i128>(m.v) * g[i];
-        cg = (cg >> 62) + static_cast<i128>(m.q) * f[i] + static_cast<i128>(m.r) * g[i];
-        f[i - 1] = low62(cf);
-        g[i - 1] = low62(cg);
+    SignedWideLimb cf = product(m.u, f[0]) + product(m.v, g[0]);
+    SignedWideLimb cg = product(m.q, f[0]) + product(m.r, g[0]);
+    for (std::size_t i = 1; i < digits; ++i) {
+        cf = (cf >> digit_bits) + product(m.u, f[i]) + product(m.v, g[i]);
+        cg = (cg >> digit_bits) + product(m.q, f[i]) + product(m.r, g[i]);
+        f[i - 1] = low_digit(cf);
+        g[i - 1] = low_digit(cg);
     }
-    f[4] = static_cast<std::int64_t>(cf >> 62);
-    g[4] = static_cast<std::int64_t>(cg >> 62);
+    f[digits - 1] = static_cast<SignedLimb>(cf >> digit_bits);
+    g[digits - 1] = static_cast<SignedLimb>(cg >> digit_bits);
 }
 
-// (d, e) := 2^-62 m (d, e) modulo p, each kept in (-2p, p). inverse62: 1/p modulo 2^62.
+// (d, e) := 2^-digit_bits m (d, e) modulo p, each kept in (-2p, p). inverse: 1/p modulo
+// 2^digit_bits.
 constexpr void apply_mod(Signed& d, Signed& e, const Matrix& m, const Signed& p,
-                         std::uint64_t inverse62) noexcept {
-    const std::int64_t d_sign = d[4] >> 63, e_sign = e[4] >> 63;
-    // Multiples of p: first those that lift negative inputs, then those that clear 62 low bits.
-    std::int64_t md = (m.u & d_sign) + (m.v & e_sign);
-    std::int64_t me = (m.q & d_sign) + (m.r & e_sign);
-    i128 cd = static_cast<i128>(m.u) * d[0] + static_cast<i128>(m.v) * e[0];
-    i128 ce = static_cast<i128>(m.q) * d[0] + static_cast<i128>(m.r) * e[0];
-    const auto clear = [inverse62](i128 carry, std::int64_t multiple) {
-        const std::uint64_t sum =
-            inverse62 * static_cast<std::uint64_t>(carry) + static_cast<std::uint64_t>(multiple);
-        return multiple - static_cast<std::int64_t>(sum & mask62);
+                         Limb inverse) noexcept {
+    const SignedLimb d_sign = d[digits - 1] >> (limb_bits - 1);
+    const SignedLimb e_sign = e[digits - 1] >> (limb_bits - 1);
+    // Multiples of p: first those that lift negative inputs, then those that clear the low digit.
+    SignedLimb md = (m.u & d_sign) + (m.v & e_sign);
+    SignedLimb me = (m.q & d_sign) + (m.r & e_sign);
+    SignedWideLimb cd = product(m.u, d[0]) + product(m.v, e[0]);
+    SignedWideLimb ce = product(m.q, d[0]) + product(m.r, e[0]);
+    const auto clear = [inverse](SignedWideLimb carry, SignedLimb multiple) {
+        const Limb sum = inverse * static_cast<Limb>(carry) + static_cast<Limb>(multiple);
+        return multiple - static_cast<SignedLimb>(sum & digit_mask);
     };
     md = clear(cd, md);
     me = clear(ce, me);
-    cd += static_cast<i128>(p[0]) * md;
-    ce += static_cast<i128>(p[0]) * me;
-    for (std::size_t i = 1; i < 5; ++i) {
-        cd = (cd >> 62) + static_cast<i128>(m.u) * d[i] + static_cast<i128>(m.v) * e[i] +
-             static_cast<i128>(p[i]) * md;
-        ce = (ce >> 62) + static_cast<i128>(m.q) * d[i] + static_cast<i128>(m.r) * e[i] +
-             static_cast<i128>(p[i]) * me;
-        d[i - 1] = low62(cd);
-        e[i - 1] = low62(ce);
+    cd += product(p[0], md);
+    ce += product(p[0], me);
+    for (std::size_t i = 1; i < digits; ++i) {
+        cd = (cd >> digit_bits) + product(m.u, d[i]) + product(m.v, e[i]) + product(p[i], md);
+        ce = (ce >> digit_bits) + product(m.q, d[i]) + product(m.r, e[i]) + product(p[i], me);
+        d[i - 1] = low_digit(cd);
+        e[i - 1] = low_digit(ce);
     }
-    d[4] = static_cast<std::int64_t>(cd >> 62);
-    e[4] = static_cast<std::int64_t>(ce >> 62);
+    d[digits - 1] = static_cast<SignedLimb>(cd >> digit_bits);
+    e[digits - 1] = static_cast<SignedLimb>(ce >> digit_bits);
 }
 
-// x + (p where add) and then its negative where negate; limbs carried.
+// x + (p where add) and then its negative where negate; digits carried.
 [[nodiscard]] constexpr Signed adjust(const Signed& x, const Signed& p, bool add,
                                       bool negate) noexcept {
     Signed out{};
-    std::int64_t carry = 0;
-    for (std::size_t i = 0; i < 5; ++i) {
-        const std::int64_t limb = x[i] + (add ? p[i] : 0);
-        const std::int64_t sum = (negate ? -limb : limb) + carry;
-        out[i] = i < 4 ? low62(sum) : sum;
-        carry = sum >> 62;
+    SignedLimb carry = 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+        const SignedLimb digit = x[i] + (add ? p[i] : 0);
+        const SignedLimb sum = (negate ? -digit : digit) + carry;
+        out[i] = i + 1 < digits ? low_digit(sum) : sum;
+        carry = sum >> digit_bits;
     }
     return out;
 }
 
 }  // namespace divsteps
 
-// 1/x modulo the odd prime p, for x in [0, p); zero for zero. inverse62: 1/p modulo 2^62.
+// 1/x modulo the odd prime p, for x in [0, p); zero for zero. prime_inverse: 1/p modulo a limb.
 [[nodiscard]] constexpr Limbs inverse(const Limbs& x, const Limbs& prime,
-                                      std::uint64_t inverse62) noexcept {
+                                      Limb prime_inverse) noexcept {
     using namespace divsteps;
     const Signed p = from_limbs(prime);
     Signed f = p, g = from_limbs(x), d{}, e{1};
-    std::int64_t eta = -1;
-    while (g != Signed{}) {  // 12 rounds at most for 256 bits (the paper's theorem 11.2)
-        const Matrix m =
-            run(eta, static_cast<std::uint64_t>(f[0]), static_cast<std::uint64_t>(g[0]));
-        apply_mod(d, e, m, p, inverse62);
+    SignedLimb eta = -1;
+    while (g != Signed{}) {  // at most 735 steps for 256 bits (the paper's theorem 11.2)
+        const Matrix m = run(eta, static_cast<Limb>(f[0]), static_cast<Limb>(g[0]));
+        apply_mod(d, e, m, p, prime_inverse);
         apply(f, g, m);
     }
-    d = adjust(d, p, d[4] < 0, f[4] < 0);
-    return to_limbs(adjust(d, p, d[4] < 0, false));
+    d = adjust(d, p, d[digits - 1] < 0, f[digits - 1] < 0);
+    return to_limbs(adjust(d, p, d[digits - 1] < 0, false));
 }
 
 }  // namespace strikefold::evm

@@ -7,8 +7,8 @@
 namespace strikefold::evm::bn254 {
 
 struct FpParameters {
-    static constexpr Limbs modulus{0x3c208c16d87cfd47, 0x97816a916871ca8d, 0xb85045b68181585d,
-                                   0x30644e72e131a029};
+    static constexpr Limbs modulus =
+        limbs_of(0x3c208c16d87cfd47, 0x97816a916871ca8d, 0xb85045b68181585d, 0x30644e72e131a029);
 };
 
 using Fp = Field<FpParameters>;

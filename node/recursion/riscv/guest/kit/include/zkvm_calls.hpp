@@ -24,7 +24,13 @@ enum class Failure : std::uint32_t {
 namespace call {
 
 /// The results of a call are in memory: the compiler must take nothing for known across it.
-inline void make(std::uint32_t number, const void* a0, const void* a1 = nullptr) {
+inline void make(std::uint32_t number, const void* a0) {
+    register const void* first asm("a0") = a0;
+    register std::uint32_t which asm("a7") = number;
+    asm volatile("ecall" : : "r"(first), "r"(which) : "memory");
+}
+
+inline void make(std::uint32_t number, const void* a0, const void* a1) {
     register const void* first asm("a0") = a0;
     register const void* second asm("a1") = a1;
     register std::uint32_t which asm("a7") = number;

@@ -4,7 +4,6 @@
 #include <bit>
 #include <cstring>
 
-#include "zkvm_accelerators.h"
 #include "zkvm_hash.hpp"
 
 namespace strikefold {
@@ -22,15 +21,14 @@ void add_words(std::uint32_t* to, const std::uint8_t* from, std::size_t count) {
     const std::size_t off = misalignment(from);
     auto* source = reinterpret_cast<const Word*>(from - off);
     if (off == 0) {
-        for (; count >= 2; count -= 2, to += 2, source += 2) {
-            to[0] ^= source[0];
-            to[1] ^= source[1];
-        }
-        if (count != 0) *to ^= *source;
+#pragma clang loop unroll_count(4)
+        for (; count != 0; --count) *to++ ^= *source++;
         return;
     }
     const std::size_t down = 8 * off, up = -down % 32;
-    for (std::uint32_t low = *source++; count != 0; --count) {
+    std::uint32_t low = *source++;
+#pragma clang loop unroll_count(4)
+    for (; count != 0; --count) {
         const std::uint32_t high = *source++;
         *to++ ^= low >> down | high << up;
         low = high;
@@ -69,14 +67,16 @@ Digest Keccak256::finish() {
     state_[rate / 4 - 1] ^= 0x80000000;
     permute();
     Digest digest;
-    std::memcpy(digest.data(), state_, digest.size());
+    std::memcpy(digest.data, state_, sizeof digest.data);
     return digest;
 }
 
 void Sha256::absorb(const std::uint8_t* data) {
     std::uint32_t words[16];
-    std::memcpy(words, data, block);
-    for (std::uint32_t& word : words) word = __builtin_bswap32(word);
+    auto* source = reinterpret_cast<const Word*>(data);
+    if (misalignment(data) != 0) source = static_cast<Word*>(std::memcpy(words, data, block));
+#pragma clang loop unroll_count(4)
+    for (std::uint32_t& word : words) word = __builtin_bswap32(*source++);
     call::sha256(state_, words);
 }
 
@@ -119,16 +119,14 @@ extern "C" {
 zkvm_status zkvm_keccak256(const uint8_t* data, size_t len, zkvm_keccak256_hash* output) {
     strikefold::Keccak256 hasher;
     hasher.update({data, len});
-    const auto digest = hasher.finish();
-    std::memcpy(output->data, digest.data(), digest.size());
+    *output = hasher.finish();
     return ZKVM_EOK;
 }
 
 zkvm_status zkvm_sha256(const uint8_t* data, size_t len, zkvm_sha256_hash* output) {
     strikefold::Sha256 hasher;
     hasher.update({data, len});
-    const auto digest = hasher.finish();
-    std::memcpy(output->data, digest.data(), digest.size());
+    *output = hasher.finish();
     return ZKVM_EOK;
 }
 

@@ -84,6 +84,7 @@ void copy_shifted_down(Byte*& to, const Byte*& from, std::size_t& size) {
     auto* s = reinterpret_cast<const Word*>(from - off);
     const std::size_t bytes = size & ~std::size_t{3};
     Word high = *s;
+#pragma clang loop unroll_count(4)
     for (; size >= 4; size -= 4) {
         const Word low = *--s;
         *--d = low >> down | high << up;
@@ -144,8 +145,14 @@ int memcmp(const void* left, const void* right, std::size_t size) {
     auto* a = static_cast<const Byte*>(left);
     auto* b = static_cast<const Byte*>(right);
     if (misalignment(a) == 0 && misalignment(b) == 0) {
-        for (; size >= 4; size -= 4, a += 4, b += 4)
-            if (*reinterpret_cast<const Word*>(a) != *reinterpret_cast<const Word*>(b)) break;
+        auto* x = reinterpret_cast<const Word*>(a);
+        auto* y = reinterpret_cast<const Word*>(b);
+        for (; size >= 16; size -= 16, x += 4, y += 4)
+            if (x[0] != y[0] || x[1] != y[1] || x[2] != y[2] || x[3] != y[3]) break;
+        for (; size >= 4 && *x == *y; size -= 4, ++x, ++y) {
+        }
+        a = reinterpret_cast<const Byte*>(x);
+        b = reinterpret_cast<const Byte*>(y);
     }
     for (; size != 0; --size, ++a, ++b)
         if (*a != *b) return *a - *b;

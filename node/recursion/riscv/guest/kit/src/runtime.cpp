@@ -1,9 +1,8 @@
 // The heap, input and output, and the ends of a run.
 
-#include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
 
 #include "zkvm_calls.hpp"
@@ -76,9 +75,9 @@ void write_output(const uint8_t* output, size_t size) {
 /// What main returned: 0 ends the run with the digest of the output, all else without success.
 [[noreturn]] void zkvm_exit(int code) {
     if (code != 0) strikefold::call::halt(static_cast<std::uint32_t>(code), nothing);
-    const auto digest = std::bit_cast<std::array<std::uint32_t, 8>>(committed.finish());
+    const auto digest = committed.finish();
     Word256 words;
-    for (std::size_t i = 0; i < digest.size(); ++i) words[i] = digest[i];
+    std::memcpy(words, digest.data, sizeof words);
     strikefold::call::halt(0, words);
 }
 

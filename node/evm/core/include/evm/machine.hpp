@@ -1,0 +1,133 @@
+// The virtual machine: frames of a message and its calls, on stacks of its own, so that depth costs
+// none of the host's.
+#pragma once
+
+#include <memory>
+
+#include "evm/crypto.hpp"
+#include "evm/environment.hpp"
+#include "evm/state.hpp"
+
+namespace strikefold::evm {
+
+inline constexpr std::size_t stack_limit = 1024;
+inline constexpr std::uint32_t max_depth = 1024;
+inline constexpr std::uint64_t max_initcode_size = 49'152;
+
+// What an instruction did. From out_of_gas on: why the frame failed, all of its gas gone.
+enum class Signal : std::uint8_t {
+    next,
+    call,  // a frame was pushed
+    stop,
+    returned,
+    reverted,
+    out_of_gas,
+    invalid_opcode,
+    invalid_jump,
+    stack_underflow,
+    stack_overflow,
+    write_protection,
+    return_data_out_of_bounds,
+    address_collision,
+    code_too_large,
+    invalid_code,
+    precompile_failed,
+};
+
+[[nodiscard]] constexpr bool is_success(Signal signal) noexcept {
+    return signal == Signal::stop || signal == Signal::returned;
+}
+
+// A call or creation from outside. to: whose account it acts on, and for a creation the new one.
+// code: what runs; input: call data.
+struct Message {
+    bool is_create = false;
+    Address sender{};
+    StateAccount* to = nullptr;
+    const Code* code = nullptr;
+    std::uint32_t precompile = 0;
+    Word value{};
+    View input{};
+    std::int64_t gas = 0;
+};
+
+struct Outcome {
+    Signal signal = Signal::stop;
+    std::int64_t gas_left = 0;
+    Bytes output;
+
+    [[nodiscard]] bool success() const noexcept { return is_success(signal); }
+};
+
+struct Frame {
+    const Code* code = nullptr;
+    StateAccount* self = nullptr;
+    Address caller{};
+    Word value;
+    std::int64_t gas = 0;
+    const std::uint8_t* pc = nullptr;
+    Word* sp = nullptr;     // the next free place
+    Word* stack = nullptr;  // the first
+    // In the machine's memory: this frame's, its input, and in its parent where output goes.
+    std::size_t memory_base = 0, memory_size = 0;
+    std::size_t input_offset = 0, input_size = 0;
+    std::size_t output_offset = 0, output_size = 0;
+    bool is_static = false, is_create = false;
+    State::Snapshot snapshot{};
+    std::unique_ptr<Code> initcode;
+};
+
+// Where CREATE, or a transaction without `to`, puts its contract.
+[[nodiscard]] Address create_address(const Address& creator, std::uint64_t nonce);
+
+class Machine {
+public:
+    Machine(State& on_state, const BlockEnv& in_block, const Crypto& with_crypto)
+        : state(on_state), block(in_block), crypto(with_crypto) {}
+
+    [[nodiscard]] Outcome run(const Message& message);
+
+    // What execution itself ran into: then no outcome counts.
+    [[nodiscard]] Status status() const noexcept { return status_; }
+    void fail(Status status) noexcept {
+        if (status_ == Status::ok) status_ = status;
+    }
+
+    // --- for instructions
+
+    // A frame above the current one, with room on the stack and its memory after its parent's.
+    Frame& push_frame();
+    [[nodiscard]] std::uint32_t depth() const noexcept { return depth_; }
+    [[nodiscard]] std::uint8_t* memory_of(const Frame& frame) noexcept {
+        return memory_.data() + frame.memory_base;
+    }
+    [[nodiscard]] View input_of(const Frame& frame) const noexcept {
+        return View(memory_).subspan(frame.input_offset, frame.input_size);
+    }
+    // Zeroes what is new.
+    void grow_memory(Frame& frame, std::size_t size);
+
+    State& state;
+    const BlockEnv& block;
+    const Crypto& crypto;
+    TransactionEnv transaction;
+    Bytes return_data;  // of the last call that ended
+    Bytes output;       // of the frame that ends
+
+private:
+    [[nodiscard]] Outcome run_precompile(const Message& message);
+    [[nodiscard]] Signal begin_create(Frame& frame);
+    [[nodiscard]] Signal run_top();
+    [[nodiscard]] Signal finish(Frame& frame, Signal signal);
+    [[nodiscard]] Signal deploy(Frame& frame);
+    void settle(Frame& parent, Frame& child, Signal signal);
+    void reserve_stack(std::size_t words);
+
+    std::vector<std::unique_ptr<Frame>> frames_;
+    std::uint32_t depth_ = 0;  // frames in use
+    std::vector<Word> stack_;
+    Bytes memory_;
+    Status status_ = Status::ok;
+};
+
+}  // namespace strikefold::evm

@@ -1,0 +1,138 @@
+#include "evm/precompiles.hpp"
+
+#include "evm/blake2b.hpp"
+#include "precompile_input.hpp"
+
+namespace strikefold::evm {
+
+namespace {
+
+constexpr std::uint32_t p256_number = 0x100;
+constexpr std::uint64_t max_modexp_length = 1024;  // EIP-7823
+
+void output_word(Bytes& output, std::uint64_t value) {
+    const Hash bytes = Word(value).to_bytes();
+    output.assign(bytes.begin(), bytes.end());
+}
+
+// The signer of (hash, v, r, s); empty where there is none. A high s is accepted.
+[[nodiscard]] Answer recover(const Crypto& crypto, View input, Bytes& output) {
+    const Word v = padded_word(input, 32);
+    if (v != Word(27) && v != Word(28)) return Answer::ok;
+    const auto address = crypto.recover(padded_word(input, 0).to_bytes(), v == Word(28),
+                                        padded_word(input, 64), padded_word(input, 96));
+    if (!address) return Answer::ok;
+    output.assign(12, 0);
+    append(output, *address);
+    return Answer::ok;
+}
+
+[[nodiscard]] Answer modexp(const Crypto& crypto, Fork fork, View data, Bytes& output) {
+    const ModexpInput input(data);
+    const std::uint64_t base = input.base_length(), exponent = input.exponent_length(),
+                        modulus = input.modulus_length();
+    if (fork >= Fork::osaka && std::max({base, exponent, modulus}) > max_modexp_length)
+        return Answer::failure;
+    if (modulus == 0) return Answer::ok;  // whatever other lengths claim: their price may be zero
+    // What is beyond the end of the input is zero: an exponent's tail there costs its squarings.
+    const auto base_size = static_cast<std::size_t>(base);
+    const auto exponent_size = static_cast<std::size_t>(exponent);
+    const auto modulus_size = static_cast<std::size_t>(modulus);
+    const Bytes b = padded(data, ModexpInput::header, base_size);
+    const Bytes e = padded(data, ModexpInput::header + base_size, exponent_size);
+    const Bytes m = padded(data, ModexpInput::header + base_size + exponent_size, modulus_size);
+    output.resize(modulus_size);
+    crypto.modexp(b, e, m, output);
+    return Answer::ok;
+}
+
+[[nodiscard]] Answer bn254_pairing(const Crypto& crypto, View input, Bytes& output) {
+    bool holds = false;
+    const Answer answer = crypto.bn254_pairing(input, holds);
+    if (answer == Answer::ok) output_word(output, holds ? 1 : 0);
+    return answer;
+}
+
+[[nodiscard]] Answer run_blake2f(View input, Bytes& output) {
+    if (input.size() != blake2f_input_size) return Answer::failure;
+    output.resize(blake2f_output_size);
+    const bool valid =
+        blake2f(input.first<blake2f_input_size>(), std::span(output).first<blake2f_output_size>());
+    return valid ? Answer::ok : Answer::failure;
+}
+
+// A wrong length is an invalid signature, not a failure (EIP-7951).
+[[nodiscard]] Answer verify_p256(const Crypto& crypto, View input, Bytes& output) {
+    if (input.size() != 160) return Answer::ok;
+    const auto word = [&](std::size_t i) { return padded_word(input, 32 * i); };
+    if (crypto.verify_p256(word(0).to_bytes(), word(1), word(2), word(3), word(4)))
+        output_word(output, 1);
+    return Answer::ok;
+}
+
+[[nodiscard]] std::uint32_t last_number(Fork fork) noexcept {
+    if (fork >= Fork::prague) return 0x11;
+    return fork >= Fork::cancun ? 0x0a : 0x09;
+}
+
+}  // namespace
+
+std::uint32_t precompile_at(Fork fork, const Address& address) noexcept {
+    for (std::size_t i = 0; i < 18; ++i)
+        if (address[i] != 0) return 0;
+    const std::uint32_t number = static_cast<std::uint32_t>(address[18]) << 8 | address[19];
+    if (number <= last_number(fork) || (number == p256_number && fork >= Fork::osaka))
+        return number;
+    return 0;
+}
+
+std::vector<Address> precompile_addresses(Fork fork) {
+    std::vector<Address> addresses;
+    for (std::uint64_t number = 1; number <= last_number(fork); ++number)
+        addresses.push_back(Word(number).to_address());
+    if (fork >= Fork::osaka) addresses.push_back(Word(p256_number).to_address());
+    return addresses;
+}
+
+Answer run_precompile(const Crypto& crypto, Fork fork, std::uint32_t number, View input,
+                      Bytes& output) {
+    output.clear();
+    switch (number) {
+        case 0x01:
+            return recover(crypto, input, output);
+        case 0x02: {
+            const Hash digest = crypto.sha256(input);
+            output.assign(digest.begin(), digest.end());
+            return Answer::ok;
+        }
+        case 0x03:
+            output.assign(12, 0);
+            append(output, crypto.ripemd160(input));
+            return Answer::ok;
+        case 0x04:
+            output.assign(input.begin(), input.end());
+            return Answer::ok;
+        case 0x05:
+            return modexp(crypto, fork, input, output);
+        case 0x06:
+            output.resize(64);
+            return crypto.bn254_add(
+                std::span<const std::uint8_t>(padded(input, 0, 128)).first<128>(),
+                std::span(output).first<64>());
+        case 0x07:
+            output.resize(64);
+            return crypto.bn254_multiply(
+                std::span<const std::uint8_t>(padded(input, 0, 96)).first<96>(),
+                std::span(output).first<64>());
+        case 0x08:
+            return bn254_pairing(crypto, input, output);
+        case 0x09:
+            return run_blake2f(input, output);
+        case p256_number:
+            return verify_p256(crypto, input, output);
+        default:
+            return crypto.external(number, input, output);
+    }
+}
+
+}  // namespace strikefold::evm
