@@ -72,7 +72,7 @@ constexpr std::array FILLERS{
     of_steps<Family::BRANCHLESS, fill_branchless>("BranchLess", 21),
     of_steps<Family::SET, fill_set>("Set", 11),
     of_steps<Family::JALR, fill_jalr>("JumpRegister", 20),
-    of_calls<Call::ECALL, fill_ecall>("Ecall", 20),
+    of_calls<Call::ECALL, fill_ecall>("Ecall", 19),
     of_calls<Call::HALT, fill_halt>("Halt", 42),
     of_calls<Call::HINT, fill_hint>("Hint", 58),
     Filler{"End", 22, [](const Source&) { return size_t{1}; },
