@@ -14,6 +14,7 @@ from tests.riscv.call_programs import call_examples
 from tests.riscv.random_program import random_program
 from tests.unit.recursion.core_input import run, sanitized_program
 
+pytestmark = pytest.mark.slow
 LIMIT = 64
 AREAS = Areas(LIMIT, [ChipArea(1, dict.fromkeys(FAMILIES, 1))])
 CHIPS = [*(chip.__name__ for chip in FAMILIES.values())]
