@@ -10,6 +10,7 @@
 #include <bit>
 #include <chrono>
 #include <cstring>
+#include <prover/matrix.hpp>
 #include <prover/prover.hpp>
 
 namespace nb = nanobind;
@@ -148,6 +149,8 @@ NB_MODULE(STRIKEFOLD_MODULE, m)
     m.doc() = "Prover core of the proof system.";
     m.attr("lanes") = Packed::WIDTH;
     m.def("permute", &permute, "state"_a, "Poseidon2 of sixteen canonical elements.");
+    m.attr("compressor") =
+        nb::capsule{reinterpret_cast<const void*>(&compress_digests), "strikefold.compressor"};
     m.def("set_threads", [](size_t count) { thread_count() = std::max<size_t>(count, 1); },
         "count"_a, "Threads of every parallel loop.");
     m.def("commit", &commit, "columns"_a, "log_leaves"_a,

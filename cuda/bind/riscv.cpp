@@ -45,6 +45,13 @@ using Table = nb::ndarray<nb::numpy, const uint32_t, nb::ndim<2>>;
     return {entry, base, decoded, pieces};
 }
 
+void use_compressor(const nb::capsule& capsule)
+{
+    if (std::string_view{capsule.name()} != "strikefold.compressor")
+        throw nb::value_error("that is no compressor");
+    compressor() = reinterpret_cast<Compressor>(capsule.data());
+}
+
 /// (limit, fixed, [(cells, instances, [(row, times)])])
 using AreasTuple = std::tuple<uint64_t, uint64_t,
     std::vector<std::tuple<uint64_t, uint32_t, std::vector<std::pair<size_t, uint64_t>>>>>;
@@ -250,7 +257,8 @@ void count(const GraphWords& words, const Cells& columns, const std::vector<Coun
 void bind_tables(nb::module_& m)
 {
     m.def("fills", [](std::string_view chip) { return filler_of(chip) != nullptr; }, "chip"_a);
-    m.def("rows",
+    m.def(
+        "rows",
         [](const Program& program, const Recorded& recorded, std::string_view chip) {
             return known_filler(chip).rows({program, recorded});
         },
@@ -267,6 +275,7 @@ NB_MODULE(_riscv, m)
     for (const char* row : ROW_NAMES)
         names.append(row);
     m.attr("row_names") = nb::tuple(names);
+    m.def("use_compressor", &use_compressor, "compressor"_a);
     nb::class_<Program>(m, "Program")
         .def(
             "__init__",

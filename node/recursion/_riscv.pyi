@@ -10,6 +10,9 @@ Words = npt.NDArray[np.uint32]
 row_names: tuple[str, ...]
 """What `Execution.rows` counts: families, calls, leaves, nodes."""
 
+def use_compressor(compressor: object) -> None:
+    """Hashes trees with what a build of the prover core exports, instead of element by element."""
+
 class Program:
     """A program, checked. Raises ValueError for what isa.py never yields."""
 

@@ -37,6 +37,9 @@ STRIKEFOLD_HD inline void butterfly(F& a, F& b, F y) noexcept
 [[nodiscard]] Matrix encode(
     std::span<const Fp* const> columns, uint32_t log_rows, uint32_t log_leaves);
 
+/// Two-to-one digests of `count` pairs, sixteen elements each, on this thread.
+void compress_digests(const Fp* pairs, size_t count, poseidon2::Digest* digests) noexcept;
+
 /// A Merkle tree over the rows of a matrix.
 class MerkleTree
 {

@@ -21,8 +21,20 @@ using Leaf = std::array<uint32_t, LEAF_WORDS>;
 /// Two digests, to be compressed into one.
 using Pair = std::array<Fp, poseidon2::WIDTH>;
 
-/// Replaces every pair by its digest, in its first half.
-void compress_all(std::span<Pair> pairs) noexcept;
+/// Digests of so many pairs, one after the other.
+using Compressor = void (*)(const Fp* pairs, size_t count, Digest* digests) noexcept;
+
+/// Elements one at a time.
+void compress_portably(const Fp* pairs, size_t count, Digest* digests) noexcept;
+
+/// What the trees are hashed with: set once, before the first, where there is a faster one.
+inline Compressor& compressor() noexcept
+{
+    static Compressor chosen = compress_portably;
+    return chosen;
+}
+
+[[nodiscard]] std::vector<Digest> compress_all(std::span<const Pair> pairs);
 
 /// A leaf's sixteen limbs, low limb first.
 [[nodiscard]] Pair limbs(const Leaf& leaf) noexcept;

@@ -139,14 +139,12 @@ void hash_leaves(const Matrix& leaves, size_t i, poseidon2::Digest* out) noexcep
     }
 }
 
-/// Parents i .. i + LANES<F> of the digests below.
+/// The digests of LANES<F> pairs.
 template <class F>
-void compress_pairs(
-    const std::vector<poseidon2::Digest>& below, size_t i, poseidon2::Digest* out) noexcept
+void compress_pairs(const Fp* from, poseidon2::Digest* out) noexcept
 {
     using namespace poseidon2;
     F state[WIDTH];
-    const Fp* from = below[2 * i].data();
     for (size_t k = 0; k < WIDTH; ++k)
         state[k] = load_strided<F>(from + k, WIDTH);
     compress(state);
@@ -155,10 +153,27 @@ void compress_pairs(
         Fp lanes[LANES<F>];
         store(lanes, state[k]);
         for (size_t lane = 0; lane < LANES<F>; ++lane)
-            out[i + lane][k] = lanes[lane];
+            out[lane][k] = lanes[lane];
     }
 }
 }  // namespace
+
+void compress_digests(const Fp* pairs, size_t count, poseidon2::Digest* digests) noexcept
+{
+    using namespace poseidon2;
+    constexpr size_t LANES_USED = LANES<Packed>;
+    size_t i = 0;
+    for (; i + LANES_USED <= count; i += LANES_USED)
+        compress_pairs<Packed>(pairs + i * WIDTH, digests + i);
+    if (i == count)
+        return;
+    // a vector costs as much as a few elements, whatever it holds
+    Fp rest[LANES_USED * WIDTH];
+    Digest out[LANES_USED];
+    std::copy_n(pairs + i * WIDTH, (count - i) * WIDTH, rest);
+    compress_pairs<Packed>(rest, out);
+    std::copy_n(out, count - i, digests + i);
+}
 
 Matrix encode(std::span<const Fp* const> columns, uint32_t log_rows, uint32_t log_leaves)
 {
@@ -180,7 +195,10 @@ MerkleTree::MerkleTree(const Matrix& leaves)
         std::vector<poseidon2::Digest> level(levels_.back().size() / 2);
         parallel_vectors(
             level.size(),
-            [&]<class F>(size_t i) { compress_pairs<F>(levels_.back(), i, level.data()); }, 256);
+            [&]<class F>(size_t i) {
+                compress_pairs<F>(levels_.back()[2 * i].data(), level.data() + i);
+            },
+            256);
         levels_.push_back(std::move(level));
     }
 }

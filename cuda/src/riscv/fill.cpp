@@ -72,7 +72,7 @@ constexpr std::array FILLERS{
     of_steps<Family::BRANCHLESS, fill_branchless>("BranchLess", 21),
     of_steps<Family::SET, fill_set>("Set", 11),
     of_steps<Family::JALR, fill_jalr>("JumpRegister", 20),
-    of_calls<Call::ECALL, fill_ecall>("Ecall", 20),
+    of_calls<Call::ECALL, fill_ecall>("Ecall", 19),
     of_calls<Call::HALT, fill_halt>("Halt", 42),
     of_calls<Call::HINT, fill_hint>("Hint", 58),
     Filler{"End", 22, [](const Source&) { return size_t{1}; },
@@ -83,7 +83,9 @@ constexpr std::array FILLERS{
         [](const Source& s, size_t i, Row& row) { fill_node(s.recorded.nodes[i], row); }},
     Filler{"Poseidon2", 165,
         [](const Source& s) { return 2 * (s.recorded.leaves.size() + s.recorded.nodes.size()); },
-        [](const Source& s, size_t i, Row& row) { fill_poseidon2(compression(s.recorded, i), row); }},
+        [](const Source& s, size_t i, Row& row) {
+            fill_poseidon2(compression(s.recorded, i), row);
+        }},
 };
 static_assert(std::ranges::all_of(FILLERS, [](const Filler& f) { return f.width <= MAX_WIDTH; }));
 }  // namespace

@@ -19,9 +19,8 @@ void fill_ecall(const uint32_t* event, Row& row) noexcept
 {
     const uint32_t time = event[0];
     const uint32_t number = event[2];
-    row.put(time, event[1], time);
+    row.put(time, event[1], number);
     row.words(event + 3, 3);
-    row.put(number);
     row.accesses(time, event + 6, 4);
     row.put(call_of(number) == Call::HALT, 1);
 }

@@ -48,8 +48,8 @@ public:
             for (size_t i = 0; i < count; ++i)
                 cells_[c * BLOCK + i] = Fp::from_canonical(from[i]);
         }
-        graph_.evaluate<BLOCK, Fp>([&](uint32_t c) { return cells_.data() + c * BLOCK; },
-            scratch_, [&](uint32_t r, const auto& value) {
+        graph_.evaluate<BLOCK, Fp>([&](uint32_t c) { return cells_.data() + c * BLOCK; }, scratch_,
+            [&](uint32_t r, const auto& value) {
                 for (size_t i = 0; i < BLOCK; ++i)
                     roots_[r * BLOCK + i] = value(i);
             });

@@ -66,10 +66,10 @@ using Versions = std::array<Digest, 2>;
 
 [[nodiscard]] std::vector<Versions> compress_versions(std::vector<Pair>& pairs)
 {
-    compress_all(pairs);
+    const std::vector<Digest> digests = compress_all(pairs);
     std::vector<Versions> out(pairs.size() / 2);
-    for (size_t i = 0; i < pairs.size(); ++i)
-        std::copy_n(pairs[i].begin(), poseidon2::DIGEST, out[i / 2][i % 2].begin());
+    for (size_t i = 0; i < digests.size(); ++i)
+        out[i / 2][i % 2] = digests[i];
     pairs.clear();
     return out;
 }

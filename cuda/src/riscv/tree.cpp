@@ -11,23 +11,31 @@ namespace
     Pair pair{};
     for (Digest& digest : out)
     {
-        compress_all({&pair, 1});
-        std::copy_n(pair.begin(), digest.size(), digest.begin());
-        std::copy_n(pair.begin(), digest.size(), pair.begin() + digest.size());
+        compress_portably(pair.data(), 1, &digest);
+        std::ranges::copy(digest, std::ranges::copy(digest, pair.begin()).out);
     }
     return out;
 }
 }  // namespace
 
-void compress_all(std::span<Pair> pairs) noexcept
+void compress_portably(const Fp* pairs, size_t count, Digest* digests) noexcept
 {
-    for (Pair& pair : pairs)
+    for (size_t i = 0; i < count; ++i)
     {
         Fp state[poseidon2::WIDTH];
-        std::ranges::copy(pair, state);
+        std::copy_n(pairs + i * poseidon2::WIDTH, poseidon2::WIDTH, state);
         poseidon2::compress(state);
-        std::copy_n(state, poseidon2::DIGEST, pair.begin());
+        std::copy_n(state, poseidon2::DIGEST, digests[i].begin());
     }
+}
+
+std::vector<Digest> compress_all(std::span<const Pair> pairs)
+{
+    static_assert(sizeof(Pair) == sizeof(Fp) * poseidon2::WIDTH);
+    std::vector<Digest> out(pairs.size());
+    if (!pairs.empty())
+        compressor()(pairs[0].data(), pairs.size(), out.data());
+    return out;
 }
 
 Pair limbs(const Leaf& leaf) noexcept
@@ -47,11 +55,7 @@ std::vector<Digest> leaf_digests(std::span<const Leaf> leaves)
     pairs.reserve(leaves.size());
     for (const Leaf& leaf : leaves)
         pairs.push_back(limbs(leaf));
-    compress_all(pairs);
-    std::vector<Digest> out(leaves.size());
-    for (size_t i = 0; i < leaves.size(); ++i)
-        std::copy_n(pairs[i].begin(), out[i].size(), out[i].begin());
-    return out;
+    return compress_all(pairs);
 }
 
 const Digest& zero_digest(uint32_t level) noexcept
@@ -92,13 +96,9 @@ void Tree::update(const std::vector<uint32_t>& indices, std::span<const Leaf> le
             parents.push_back(parent.index);
         },
         [&](uint32_t level) {
-            compress_all(pairs);
-            Digest digest;
-            for (size_t i = 0; i < pairs.size(); ++i)
-            {
-                std::copy_n(pairs[i].begin(), digest.size(), digest.begin());
-                set(level, parents[i], digest);
-            }
+            const std::vector<Digest> own = compress_all(pairs);
+            for (size_t i = 0; i < own.size(); ++i)
+                set(level, parents[i], own[i]);
             pairs.clear();
             parents.clear();
         });

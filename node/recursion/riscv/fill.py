@@ -23,7 +23,7 @@ from node.recursion.riscv.buses import BYTES, PROGRAM, RANGE, XOR
 from node.recursion.riscv.events import Words
 from node.recursion.riscv.machine import CALLS, ROUNDS
 from node.recursion.riscv.native import Segment
-from node.recursion.riscv.trace import fill_instances, parts
+from node.recursion.riscv.trace import fill_instances, parts, place
 
 LOOKUPS: Final = (RANGE, BYTES, XOR, PROGRAM)
 """Buses that tables provide, in the order of the counts."""
@@ -40,8 +40,7 @@ def fill_tables(machine: Machine, segment: Segment, base: int) -> list[Table | N
         if not any(m.provided for m in circuit.messages)
     }
     filled |= _count(machine, segment, filled, base)
-    instances = {name: iter(tables) for name, tables in filled.items()}
-    return [next(instances[slot.circuit.name], None) for slot in machine.slots]
+    return place(machine, filled)
 
 
 def _fill_chip(machine: Machine, circuit: Circuit, segment: Segment) -> list[Table]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from node.errors import InvalidInput, Unavailable
+from node.recursion.native import core
 from node.recursion.poseidon2 import DIGEST
 from node.recursion.riscv.events import Words
 from node.recursion.riscv.isa import MEMORY_END
@@ -28,6 +29,8 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from node.recursion._riscv import Execution
+
+_riscv.use_compressor(core.compressor)
 
 HALTED: Final = "halted"
 """The status of a run that ended by `halt`; any other says what stopped it."""

@@ -13,14 +13,13 @@ from node.recursion.prover import _oracle_numbers, _preprocessed_stack
 from tests.suites import ROOT
 
 
-def sanitized_program(tmp_path_factory, build):
-    """The test program of one build, compiled with sanitizers."""
+def sanitized_program(tmp_path_factory, target):
+    """A test program (a target of cuda/CMakeLists.txt), compiled with sanitizers."""
     cmake = shutil.which("cmake")
     if cmake is None:
         pytest.skip("cmake is absent: install it to build the core with sanitizers")
     folder = tmp_path_factory.getbasetemp() / "sanitized-prover"
     options = ["-DSTRIKEFOLD_SANITIZE=ON", "-DCMAKE_BUILD_TYPE=Release"]
-    target = f"prover_test_{build}"
     subprocess.run([cmake, "-S", ROOT, "-B", folder, *options], check=True, capture_output=True)
     subprocess.run([cmake, "--build", folder, "--target", target], check=True, capture_output=True)
     return folder / "cuda" / target

@@ -357,7 +357,7 @@ class TestBadInput:
 @pytest.mark.parametrize("build", BUILDS)
 def test_sanitized_core_makes_the_same_proofs(build, tmp_path_factory):
     """Address and undefined-behaviour sanitizers, no report, and the oracle's elements."""
-    program = core_input.sanitized_program(tmp_path_factory, build)
+    program = core_input.sanitized_program(tmp_path_factory, f"prover_test_{build}")
     for make in CASES.values():
         blank, tables, public = make()
         proving = ProvingKey.create(blank.machine, TOY, blank.log_rows, blank.width)
@@ -367,7 +367,7 @@ def test_sanitized_core_makes_the_same_proofs(build, tmp_path_factory):
 
 @pytest.mark.slow
 def test_sanitized_core_survives_any_graph(tmp_path_factory):
-    program = core_input.sanitized_program(tmp_path_factory, BUILDS[0])
+    program = core_input.sanitized_program(tmp_path_factory, f"prover_test_{BUILDS[0]}")
     blank, tables, public = CASES["formula column"]()
     proving = ProvingKey.create(blank.machine, TOY, blank.log_rows, blank.width)
     words = core_input.words(proving, tables, public)

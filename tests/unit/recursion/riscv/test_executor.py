@@ -1,5 +1,6 @@
 """The compiled executor: how runs end, whatever the code; held against the simulator in tests/."""
 
+import datetime
 import json
 import lzma
 import random
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from node.errors import InvalidInput
 from node.recursion.field import P
+from node.recursion.native import available_builds, core, load_build
 from node.recursion.riscv import native
 from node.recursion.riscv.isa import CODE_START, DATA_START, MEMORY_END, decode_code
 from node.recursion.riscv.native import HALTED, PAGE, Areas, Executor
@@ -288,3 +290,21 @@ def test_the_initial_root():
     program = program_with(image=parts)
     assert Executor(program).root == program.root
     assert Executor(program_with(image=())).root == program_with(image=()).root
+
+
+@pytest.mark.parametrize("build", available_builds())
+def test_every_build_hashes_alike(build):
+    """Whole vectors of pairs and what is left over."""
+    native._riscv.use_compressor(load_build(build).compressor)
+    try:
+        for leaves in (1, 2, 5, 16, 33):
+            data = random.Random(leaves).randbytes(32 * leaves)
+            program = program_with(image=((DATA_START, data),))
+            assert Executor(program).root == program.root
+    finally:
+        native._riscv.use_compressor(core.compressor)
+
+
+def test_only_compressors_hash():
+    with pytest.raises(ValueError, match="no compressor"):
+        native._riscv.use_compressor(datetime.datetime_CAPI)
