@@ -128,13 +128,17 @@ class Attempt:
         return self
 
     def append(self, chip, cells):
-        """A further row of the first instance of a chip; `cells` are the ones that are not 0."""
+        """A row more of the first instance of a chip; `cells` are the ones that are not 0."""
         number = next(i for i, slot in enumerate(self.machine.slots) if slot.circuit.name == chip)
-        table, names = self.tables[number], self.names(chip)
-        more = np.zeros((1 if table is None else len(table), len(names)), np.uint32)
+        names, table = self.names(chip), self.tables[number]
+        if table is None:
+            table = np.zeros((1, len(names)), np.uint32)
+        elif table[-1].any():
+            table = np.vstack([table, np.zeros_like(table)])
+        self.tables[number] = table
+        free = int(table.any(axis=1).sum())
         for name, value in cells.items():
-            more[0, names.index(name)] = value % P
-        self.tables[number] = more if table is None else np.vstack([table, more])
+            table[free, names.index(name)] = value % P
         return self
 
     def refused_by(self):
