@@ -6,7 +6,8 @@ namespace strikefold::evm {
 
 namespace {
 
-// Larger memory costs more than any block's gas: 2^45 for 2^32 bytes.
+// Larger memory costs more than any block's gas: 2^45 for 2^32 bytes. Rounded up to words, the
+// largest size still fits 32 bits.
 constexpr std::uint64_t max_memory = std::uint64_t{1} << 32;
 constexpr std::uint64_t copy_word_gas = 3;
 constexpr std::uint64_t hash_word_gas = 6;
@@ -58,7 +59,8 @@ bool expand(Machine& machine, Frame& frame, const Word& offset, const Word& size
     range = {};
     if (size.is_zero()) return true;
     const std::uint64_t start = offset.saturated64(), length = size.saturated64();
-    if (start >= max_memory || length >= max_memory || start + length > max_memory) return false;
+    if (start >= max_memory || length >= max_memory || start + length > max_memory - 32)
+        return false;
     range = {static_cast<std::size_t>(start), static_cast<std::size_t>(length)};
     if (start + length <= frame.memory_size) return true;
     const std::uint64_t words = words_of(start + length);

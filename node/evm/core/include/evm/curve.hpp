@@ -120,7 +120,8 @@ template <typename F>
     for (std::size_t i = 0; i < 32; ++i) {
         for (const unsigned shift : {4U, 0U}) {
             if (!sum.is_infinity()) sum = sum.twice().twice().twice().twice();
-            sum = sum + ps[(k[i] >> shift) & 15U] + qs[(l[i] >> shift) & 15U];
+            const auto digit = [shift](std::size_t byte) { return byte >> shift & 15U; };
+            sum = sum + ps[digit(k[i])] + qs[digit(l[i])];
         }
     }
     return sum;

@@ -1,0 +1,85 @@
+"""The C++ core against the Python engine: the same blocks, validated from their witnesses alone.
+
+Both decode the block, recover each sender, execute, and compute every root.
+`pytest tests/benchmark/test_core.py --benchmark-enable -s` prints transactions a second.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from node.evm import native
+from node.evm.builder import BlockAttributes, BlockBuilder
+from node.evm.chain_config import ChainConfig
+from node.evm.execution import ExecutedBlock
+from node.evm.genesis import Genesis
+from node.evm.importer import execute_on_witness, parse_block
+from node.evm.python_engine import python_engine
+from node.evm.transactions import decode_transaction
+from tests.benchmark.workloads import BASE_FEE, CHAIN_ID, WORKLOADS, genesis, signed_transactions
+from tests.unit.evm.chains import genesis_json
+
+GAS_LIMIT = 60_000_000
+COUNT = {"transfers": 500, "erc20": 500, "black_scholes": 200}
+
+
+def chain_of_workloads() -> Genesis:
+    """The workloads' accounts on a chain with every fork active."""
+    state, document = genesis(), genesis_json(chainId=CHAIN_ID)
+    document |= {"gasLimit": hex(GAS_LIMIT), "baseFeePerGas": hex(BASE_FEE)}
+    for address, account in state.accounts.items():
+        assert account is not None
+        slots = state.storage.get(address, {})
+        document["alloc"][address.hex()] = {
+            "balance": hex(account.balance),
+            "nonce": hex(account.nonce),
+            "code": "0x" + state.codes.get(account.code_hash, b"").hex(),
+            "storage": {f"0x{slot:064x}": hex(value) for slot, value in slots.items()},
+        }
+    return Genesis.from_json(document)
+
+
+def block_of(workload: str, count: int) -> tuple[ChainConfig, ExecutedBlock]:
+    """A block of one kind of transaction, with its witness."""
+    start = chain_of_workloads()
+    attributes = BlockAttributes(timestamp=3, coinbase=b"\x33" * 20, gas_limit=GAS_LIMIT)
+    builder = BlockBuilder(
+        python_engine,
+        start.config,
+        start.header,
+        start.state(),
+        attributes,
+        header_at=[start.header].__getitem__,
+    )
+    for raw in signed_transactions(workload, count):
+        builder.add(decode_transaction(raw))
+    return start.config, builder.seal()
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
+def test_ratio_to_the_python_engine(benchmark: Any, workload: str) -> None:
+    count = COUNT[workload] if benchmark.enabled else 3
+    config, executed = block_of(workload, count)
+    encoded, root = executed.block.encoded, executed.update.root
+    start = time.perf_counter()
+    found = execute_on_witness(python_engine, config, parse_block(encoded), executed.witness)
+    python_rate = count / (time.perf_counter() - start)
+    assert found == root
+    verdict = benchmark.pedantic(
+        native.validate_block, (config, encoded, executed.witness), rounds=5, warmup_rounds=1
+    )
+    assert (verdict.status, verdict.state_root) == (native.VALID, root)
+    if benchmark.enabled:
+        seconds = benchmark.stats.stats.min
+        benchmark.extra_info |= {
+            "transactions_per_s": round(count / seconds),
+            "python_transactions_per_s": round(python_rate),
+            "mgas_per_s": round(verdict.gas_used / seconds / 1e6),
+        }
+        print(
+            f"\n{workload}: {count / seconds:.0f}/s, {verdict.gas_used / seconds / 1e6:.0f} Mgas/s,"
+            f" Python {python_rate:.0f}/s, {count / seconds / python_rate:.1f}x"
+        )
