@@ -5,7 +5,8 @@ BIN    := $(VENV)/bin
 NPM    := $(shell command -v npm 2>/dev/null)
 EVM_CORE := $(shell find node/evm/core -name '*.[ch]pp')
 GUESTS := $(shell find node/recursion/riscv/guest -name '*.[ch]pp' -o -name '*.h')
-NATIVE := CMakeLists.txt $(EVM_CORE) $(wildcard node/evm/core/CMakeLists.txt node/state/native/*.*)
+NATIVE := CMakeLists.txt $(EVM_CORE) $(wildcard node/evm/core/CMakeLists.txt node/state/native/*.*) \
+	cuda/CMakeLists.txt $(shell find cuda/bind cuda/include cuda/src/cpu cuda/src/riscv -name '*.[ch]pp')
 
 .PHONY: demo devnet setup tools build check format test conformance e2e bench soundness circuits guests lock clean
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
@@ -285,8 +286,12 @@ class Circuit:
         return columns
 
 
+@lru_cache(maxsize=256)
 def trace_chip(chip: type[Chip]) -> Circuit:
-    """Runs the chip once, on symbols. Raises TypeError for a chip that breaks the language."""
+    """Runs the chip once, on symbols; machines share its circuit.
+
+    Raises TypeError for a chip that breaks the language.
+    """
     declared = chip.declare()
     if len({c.name for c in declared}) != len(declared):
         raise TypeError(f"{chip.__name__}: two columns have one name")

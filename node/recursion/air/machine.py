@@ -51,7 +51,7 @@ class Machine:
         self.slots = tuple(
             Slot(circuit, i, required=i == 0 and (chip in mandatory or circuit.is_fixed))
             for chip, count in counted
-            for circuit in (trace_chip(chip),)
+            for circuit in (trace_chip(chip),)  # type: ignore[arg-type]  # classes are hashable
             for i in range(count)
         )
         self.public_columns = tuple(

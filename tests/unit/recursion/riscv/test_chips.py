@@ -49,7 +49,7 @@ def test_every_operation_on_every_pair_of_corners(family):
 def test_random_programs_of_every_instruction(seed):
     machine, recorded, parts = traced(random_program(random.Random(seed), 400))
     assert all(len(recorded.steps[name]) for name in FAMILIES)
-    assert all(len(events) for events in recorded.calls.values())
+    assert all(len(recorded.calls[name]) for name in ("ecall", "halt", "hint"))
     assert_satisfied(machine, recorded, parts)
 
 
