@@ -14,7 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from node.errors import ConfigError, InvalidInput
+from node.recursion.air.machine import Machine
 from node.recursion.riscv.elf import parse_elf
+from node.recursion.riscv.machine import call_cost
 from node.recursion.riscv.native import Executor
 from node.recursion.riscv.profile import Profile
 from node.recursion.riscv.proof import Keys, verify_run
@@ -136,7 +138,7 @@ def profile(
     console.print(_shares("family", "instructions", found.instructions))
     console.print(_cell_table(found))
     if found.calls:
-        console.print(_call_table(found))
+        console.print(_call_table(found, keys.machine))
     total = found.cells.total()
     console.print(
         f"{taken.cycles:,} instructions in {found.segments} segments: {total:,} cells and "
@@ -189,8 +191,9 @@ def _cell_table(found: Profile) -> Table:
     return table
 
 
-def _call_table(found: Profile) -> Table:
-    table = Table("call", "times", box=None)
+def _call_table(found: Profile, machine: Machine) -> Table:
+    table = Table("call", "times", "cells each", "messages each", box=None)
     for name, count in found.calls.most_common():
-        table.add_row(name, f"{count:,}")
+        cells, messages = call_cost(machine, name)
+        table.add_row(name, f"{count:,}", f"{cells:,}", f"{messages:,}")
     return table

@@ -158,6 +158,14 @@ def riscv_machine(instructions: Instructions, base: int) -> Machine:
     )
 
 
+def call_cost(machine: Machine, call: str) -> tuple[int, int]:
+    """Cells and messages of the rows that one call takes, beside those of its ecall."""
+    rows = {CALLS[call].__name__: 1} | {x.chip.__name__: x.rows for x in ROUNDS if x.call == call}
+    circuits = [(c, rows[c.name]) for c in machine.circuits if c.name in rows]
+    cells = sum(count * len(c.of_kind("committed")) for c, count in circuits)
+    return cells, sum(count * len(c.messages) for c, count in circuits)
+
+
 def split(rows: int, instances: int) -> list[int]:
     """Log-heights of the instances that hold so many rows, strictly falling; fewer if enough.
 

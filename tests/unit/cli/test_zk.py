@@ -1,5 +1,7 @@
 """`strikefold zk`: programs run, proved, verified and profiled from the command line."""
 
+import re
+
 import pytest
 from typer.testing import CliRunner
 
@@ -90,6 +92,7 @@ def test_a_profile_says_where_cells_go(files):
     assert result.exit_code == 0, result.output
     for word in ("Poseidon2", "hint", "halt", "ecall", "cells and", "an instruction"):
         assert word in result.output
+    assert re.search(r"hint +1 +58 +47", result.output)
 
 
 def test_a_program_that_fails_is_not_proved(files, tmp_path):
