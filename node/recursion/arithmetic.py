@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from node.errors import InvalidProof
-from node.recursion.field import DEGREE, P
+from node.recursion.field import DEGREE, ONE, P
 from node.recursion.field import Ext as NativeExt
 from node.recursion.field import Felt as NativeFelt
+from node.recursion.layout import Block
 from node.recursion.poseidon2 import permute
 
 Felt: TypeAlias = Any
@@ -38,6 +39,9 @@ class Arithmetic(Protocol):
 
     def inverse(self, value: Ext, reason: str) -> Ext:
         """1 / value; rejects the proof if the value is zero."""
+
+    def prefix_weights(self, blocks: Sequence[Block], point: Sequence[Ext]) -> list[Ext]:
+        """The `multilinear.prefix_weight` of every block."""
 
     def low_bits(self, value: Felt, count: int) -> list[Felt]:
         """The low bits of the canonical value, least significant first.
@@ -82,3 +86,22 @@ class Native:
     def low_bits(self, value: int, count: int) -> list[NativeFelt]:
         """The low bits of the canonical value, least significant first."""
         return [NativeFelt((int(value) >> i) & 1) for i in range(count)]
+
+    def prefix_weights(
+        self, blocks: Sequence[Block], point: Sequence[NativeExt]
+    ) -> list[NativeExt]:
+        """The weight of every block.
+
+        Blocks that lie side by side share most of their prefix, and so most of the product.
+        """
+        known: dict[tuple[int, int], NativeExt] = {(0, 0): ONE}
+
+        def weight(bits: int, prefix: int) -> NativeExt:
+            found = known.get((bits, prefix))
+            if found is None:
+                above, last = weight(bits - 1, prefix >> 1), point[bits - 1]
+                found = above * last if prefix & 1 else above - above * last
+                known[bits, prefix] = found
+            return found
+
+        return [weight(len(point) - b.log_size, b.offset >> b.log_size) for b in blocks]

@@ -52,11 +52,12 @@ class Channel:
 
     def read_zeros(self, count: int, reason: str) -> list[Ext]:
         """Extension elements that must be zero, observed like others."""
-        if self._form.zeros:
-            values = self.read_ext(count)
-            for value in values:
-                self.arithmetic.require_zero(value, reason)
-            return values
+        values = self.read_ext(count) if self._form.zeros else self._imply_zeros(count)
+        for value in values:
+            self.arithmetic.require_zero(value, reason)
+        return values
+
+    def _imply_zeros(self, count: int) -> list[Ext]:
         zeros = [self.arithmetic.felt(0)] * (DEGREE * count)
         self.expanded += zeros
         self.transcript.observe(zeros)

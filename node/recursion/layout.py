@@ -1,8 +1,8 @@
 """Where columns and messages of a segment lie, from its heights.
 
 Blocks of 2^h entries are placed by falling h, ties in the order of slots, so every offset is a
-multiple of its block's size and a block is the set of addresses with one prefix. In the verifier
-these prefixes are all that depends on heights: no number of rounds does.
+multiple of its block's size and a block is the set of addresses with one prefix. Bits of offsets
+and of heights are handed to the verifier as numbers: there, nothing branches on a height.
 """
 
 from __future__ import annotations
@@ -24,6 +24,14 @@ class Block:
 
     offset: int
     log_size: int
+
+    def prefix_bits(self, variables: int) -> list[int]:
+        """The bits of the offset, most significant first."""
+        return [(self.offset >> i) & 1 for i in range(variables - 1, -1, -1)]
+
+    def inner(self, variables: int) -> list[int]:
+        """By variable, most significant first: 1 where it addresses within the block."""
+        return [int(i < self.log_size) for i in range(variables - 1, -1, -1)]
 
 
 @dataclass(frozen=True)

@@ -59,25 +59,10 @@ def inner_product(left: Sequence[Ext], right: Sequence[Ext]) -> Ext:
     return total
 
 
-class PrefixWeights:
-    """For blocks of addresses: eq(prefix of the block's addresses, leading coordinates of a point).
-
-    Blocks that lie side by side share most of their prefix, and so most of the product.
-    """
-
-    def __init__(self, point: Sequence[Ext]) -> None:
-        self._point = point
-        self._known: dict[tuple[int, int], Ext] = {(0, 0): 1}
-        """(bits, prefix) -> weight."""
-
-    def of(self, block: Block) -> Ext:
-        """The weight of one block."""
-        return self._weight(len(self._point) - block.log_size, block.offset >> block.log_size)
-
-    def _weight(self, bits: int, prefix: int) -> Ext:
-        found = self._known.get((bits, prefix))
-        if found is None:
-            above, last = self._weight(bits - 1, prefix >> 1), self._point[bits - 1]
-            found = above * last if prefix & 1 else above - above * last
-            self._known[bits, prefix] = found
-        return found
+def prefix_weight(block: Block, point: Sequence[Ext]) -> Ext:
+    """The weight eq(prefix of the block's addresses, leading coordinates of the point)."""
+    weight: Ext = 1
+    bits, inner = block.prefix_bits(len(point)), block.inner(len(point))
+    for bit, inside, coordinate in zip(bits, inner, point, strict=True):
+        weight = weight * select(inside, 1, eq(coordinate, bit))
+    return weight

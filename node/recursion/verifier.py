@@ -17,7 +17,7 @@ from node.recursion.channel import Channel
 from node.recursion.field import DEGREE, P
 from node.recursion.key import VerifyingKey
 from node.recursion.layout import ABSENT, Layout, check_heights
-from node.recursion.multilinear import PrefixWeights, horner, interpolate
+from node.recursion.multilinear import horner, interpolate
 from node.recursion.openings import WIRE
 from node.recursion.poseidon2 import DIGEST
 from node.recursion.proof import Proof, decode_proof
@@ -183,11 +183,10 @@ class _Verification:
         self, buses: _Challenges, point: list[Ext], fraction: tuple[Ext, Ext]
     ) -> list[ColumnClaims]:
         """From the leaves' claim to claims on columns at one point."""
-        prefixes = PrefixWeights(point)
-        weights = [
-            [prefixes.of(block) for block in slot.messages] if slot else []
-            for slot in self.layout.slots
-        ]
+        places = [slot.messages if slot else () for slot in self.layout.slots]
+        blocks = [block for slot in places for block in slot]
+        found = iter(self.arithmetic.prefix_weights(blocks, point))
+        weights = [list(islice(found, len(slot))) for slot in places]
         sums = self._leaf_sums(weights, fraction)
         alpha, eta = self.transcript.sample_ext(), self.transcript.sample_ext()
         parts = [p + alpha * q for p, q in sums]

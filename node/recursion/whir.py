@@ -12,7 +12,7 @@ Source: WHIR, eprint 2024/1586, constructions 5.1 and 6.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Final, TypeAlias
@@ -23,7 +23,6 @@ from node.recursion.field import DEGREE, P, root_of_unity
 from node.recursion.key import VerifyingKey
 from node.recursion.layout import Block
 from node.recursion.multilinear import (
-    PrefixWeights,
     eq,
     eq_table,
     evaluate_powers,
@@ -180,30 +179,30 @@ class _Opening:
             found = inner_product(eq_table(evaluate_powers(x, oracle.log_rows)), final)
             self.arithmetic.require_zero(found - value, "a query differs from the final polynomial")
         tail = self._fold(oracle.log_rows, 0)
-        prefixes = PrefixWeights(self.bound)
+        columns = [s.claims for s in self.statements if isinstance(s.claims, ColumnClaims)]
+        blocks = [block for claims in columns for block in claims.blocks]
+        prefixes = iter(self.arithmetic.prefix_weights(blocks, self.bound))
         weight = sum(self._weight(statement, prefixes) for statement in self.statements)
         product = weight * inner_product(eq_table(tail), final)
         self.arithmetic.require_zero(self.sum - product, "the opened values are not the committed")
 
-    def _weight(self, statement: _Statement, prefixes: PrefixWeights) -> Ext:
-        """A statement's weight polynomial at the challenges. prefixes: at all of them."""
-        if isinstance(statement.claims, ColumnClaims):
-            return _column_weight(statement.claims, statement.powers, prefixes, self.bound)
-        weight, at = statement.powers[0], self.bound[statement.made :]
-        for coordinate, challenge in zip(statement.claims, at, strict=True):
-            weight = weight * eq(coordinate, challenge)
-        return weight
+    def _weight(self, statement: _Statement, prefixes: Iterator[Ext]) -> Ext:
+        """A statement's weight polynomial at the challenges. prefixes: of columns' blocks, in turn.
 
-
-def _column_weight(
-    claims: ColumnClaims, powers: Sequence[Ext], prefixes: PrefixWeights, at: Sequence[Ext]
-) -> Ext:
-    """The weight of claims on a chip's columns: blocks of one size, each times its power."""
-    if not claims.blocks:
-        return 0
-    rows: Ext = 1
-    size = claims.blocks[0].log_size
-    inside = zip(claims.point[::-1], at[::-1], strict=False)
-    for coordinate, challenge in islice(inside, size):
-        rows = rows * eq(coordinate, challenge)
-    return rows * inner_product([prefixes.of(block) for block in claims.blocks], powers)
+        Claims on columns were made before the first challenge.
+        """
+        claims, at = statement.claims, self.bound[statement.made :]
+        if not isinstance(claims, ColumnClaims):
+            weight = statement.powers[0]
+            for coordinate, challenge in zip(claims, at, strict=True):
+                weight = weight * eq(coordinate, challenge)
+            return weight
+        if not claims.blocks:
+            return 0
+        rows: Ext = 1
+        inner = claims.blocks[0].inner(len(at))[-len(claims.point) :]
+        for inside, coordinate, challenge in zip(
+            inner, claims.point, at[-len(claims.point) :], strict=True
+        ):
+            rows = rows * select(inside, eq(coordinate, challenge), 1)
+        return rows * inner_product(list(islice(prefixes, len(claims.blocks))), statement.powers)

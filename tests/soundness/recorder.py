@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from node.recursion.channel import Channel
+from node.recursion.multilinear import prefix_weight
 from node.recursion.openings import EXPANDED
 from node.recursion.verifier import verify_elements
 
@@ -89,6 +90,9 @@ class Tape:
 
     def inverse(self, value, reason):
         return self.step("inverse", value, reason=reason)
+
+    def prefix_weights(self, blocks, point):
+        return [prefix_weight(block, point) for block in blocks]
 
     def low_bits(self, value, how_many):
         place = self._place(value)

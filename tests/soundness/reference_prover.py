@@ -17,6 +17,7 @@ from node.recursion.multilinear import (
     horner,
     inner_product,
     interpolate,
+    prefix_weight,
 )
 from node.recursion.native import core
 from node.recursion.poseidon2 import DIGEST
@@ -28,15 +29,6 @@ NATIVE = Native(core.permute)
 
 def as_ext(x):
     return x if isinstance(x, Ext) else Ext((int(x) % P, 0, 0, 0, 0))
-
-
-def prefix_weight(block, point):
-    """eq(prefix of the block's addresses, leading coordinates of the point), factor by factor."""
-    weight = ONE
-    for i, coordinate in enumerate(point[: len(point) - block.log_size]):
-        bit = block.offset >> (len(point) - 1 - i) & 1
-        weight = weight * (coordinate if bit else 1 - coordinate)
-    return weight
 
 
 class Speaker:

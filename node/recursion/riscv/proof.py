@@ -19,6 +19,7 @@ from node.errors import ConfigError, InvalidProof
 from node.recursion.air.machine import Machine
 from node.recursion.arithmetic import Native
 from node.recursion.key import VerifyingKey
+from node.recursion.layout import preprocessed_area
 from node.recursion.native import core
 from node.recursion.prover import ProvingKey
 from node.recursion.riscv.machine import PUBLIC_VALUES, Public, riscv_machine
@@ -103,12 +104,14 @@ class Keys:
         return riscv_machine(self.program.instructions, self.program.base)
 
     def width(self, log_rows: int) -> int:
-        """Columns of the class with 2^log_rows rows: all that the tables of fixed height leave.
+        """Columns of the class with 2^log_rows rows: all that the program's own leave.
 
-        Raises ConfigError where they leave none.
+        Raises ConfigError where they leave none, or too few for the tables of fixed height.
         """
-        probe = VerifyingKey(self.machine, self.preset, log_rows, 1)
-        return (1 << self.preset.folds[0]) - probe.preprocessed_width
+        width = (1 << self.preset.folds[0]) - (-(-preprocessed_area(self.machine) >> log_rows))
+        if width <= 0:
+            raise ConfigError(f"the program's code fills 2^{log_rows} rows; make segments larger")
+        return VerifyingKey(self.machine, self.preset, log_rows, width).width
 
     def proving(self, log_rows: int) -> ProvingKey:
         """The key of the class with 2^log_rows rows. Raises ConfigError."""

@@ -109,7 +109,7 @@ def test_limits(files):
     elf = files / "safe.elf"
     assert "cycle limit" in refused(ProgramFailed, "run", elf, "--cycles", 3)
     small = ("prove", elf, "--output", files / "x", "--input", files / "input", "--log-cells", 9)
-    assert "too few" in refused(ConfigError, *small)
+    assert "make segments larger" in refused(ConfigError, *small)
 
 
 def test_files_that_are_not_there_or_no_programs(files, tmp_path):
