@@ -1,6 +1,7 @@
 """`strikefold zk`: programs run, proved, verified and profiled from the command line."""
 
 import re
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -10,6 +11,7 @@ from node.errors import ConfigError, InvalidInput, InvalidProof, ProgramFailed
 from tests.riscv.assembler import assemble
 from tests.riscv.elf_file import elf_of
 
+FIBONACCI = Path(__file__).parents[3] / "node/recursion/riscv/guest/examples/fibonacci.elf"
 SAFE = """
 _start:
     la a0, block
@@ -108,8 +110,9 @@ def test_a_program_that_fails_is_not_proved(files, tmp_path):
 def test_limits(files):
     elf = files / "safe.elf"
     assert "cycle limit" in refused(ProgramFailed, "run", elf, "--cycles", 3)
-    small = ("prove", elf, "--output", files / "x", "--input", files / "input", "--log-cells", 9)
-    assert "make segments larger" in refused(ConfigError, *small)
+    small = ("--output", files / "x", "--input", files / "input", "--log-cells", 9)
+    assert "too few for a chip of fixed height" in refused(ConfigError, "prove", elf, *small)
+    assert "make segments larger" in refused(ConfigError, "prove", FIBONACCI, *small)
 
 
 def test_files_that_are_not_there_or_no_programs(files, tmp_path):
