@@ -184,3 +184,9 @@ def test_a_proof_at_100_bits():
     key = ProvingKey.generate(fibonacci.machine(), FAST, [14])
     case = Case(key, [table], public)
     replay(case.tape, [*case.public, *case.elements], Native(core.permute))
+
+
+def test_what_an_absent_slot_opens_is_required_to_be_zero():
+    """On the wire it is not even sent; a circuit reads it, and must refuse anything else."""
+    case = Case(*fibonacci_case(3))
+    assert "an absent slot has columns" in {reason for _, _, reason in case.tape.steps}
