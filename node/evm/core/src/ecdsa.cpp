@@ -45,13 +45,9 @@ template <typename Scalar>
 [[nodiscard]] std::optional<Affine<K1Field>> lift(const Word& word, bool y_is_odd) noexcept {
     const auto x = K1Field::from_word(word.limbs);
     if (!x) return std::nullopt;
-    // p = 3 modulo 4: a root is the power (p + 1)/4.
-    constexpr Limbs exponent =
-        limbs_of(0xffffffffbfffff0c, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffffffffffffff);
-    const K1Field square = x->square() * *x + K1Field(7);
-    const K1Field y = square.power(exponent);
-    if (y.square() != square) return std::nullopt;
-    return Affine<K1Field>{*x, bit(y.to_word(), 0) == y_is_odd ? y : -y};
+    const auto y = (x->square() * *x + K1Field(7)).root();
+    if (!y) return std::nullopt;
+    return Affine<K1Field>{*x, bit(y->to_word(), 0) == y_is_odd ? *y : -*y};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "evm/curve.hpp"
 #include "evm/ecdsa.hpp"
 #include "evm/field.hpp"
+#include "evm/uint256.hpp"
 
 namespace strikefold::evm::secp256k1 {
 

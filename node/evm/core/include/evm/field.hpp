@@ -1,10 +1,9 @@
-// A prime field of at most 256 bits in Montgomery form.
+// Prime fields in Montgomery form.
 #pragma once
 
 #include <optional>
 
 #include "evm/inverse.hpp"
-#include "evm/uint256.hpp"
 
 // A product of eight limbs squared, unrolled, is too long to be copied into every formula.
 #if defined(__SIZEOF_INT128__) && !defined(STRIKEFOLD_LIMB32)
@@ -15,42 +14,45 @@
 
 namespace strikefold::evm {
 
-// Parameters::modulus is the prime, odd and above 2^253. Primes below 2^254 leave two bits of the
-// top limb free, and then carries need no limb of their own.
+// Parameters::modulus is the prime, odd, as limbs of which the top one is not zero. Primes that
+// leave two bits of it free need no limb for carries.
 template <typename Parameters>
 class Field {
 public:
-    static constexpr Limbs modulus = Parameters::modulus;
+    static constexpr auto modulus = Parameters::modulus;
+    static constexpr std::size_t limb_count = modulus.size();
     static constexpr bool has_spare_bits = modulus[limb_count - 1] >> (limb_bits - 2) == 0;
-    static_assert(modulus[0] % 2 == 1 && modulus[limb_count - 1] >> (limb_bits - 3) != 0);
+    static_assert(modulus[0] % 2 == 1 && modulus[limb_count - 1] != 0);
+    using Integer = LimbArray<limb_count>;
 
     constexpr Field() noexcept = default;
 
     // The element of a small integer.
-    explicit constexpr Field(std::uint64_t value) noexcept
-        : limbs_(multiply(limbs_of(value), r2)) {}
+    explicit constexpr Field(std::uint64_t value) noexcept : limbs_(multiply(integer(value), r2)) {}
 
-    // Nothing where the word is not below the modulus.
-    [[nodiscard]] static constexpr std::optional<Field> from_word(const Limbs& word) noexcept {
+    // Nothing where the integer is not below the modulus.
+    [[nodiscard]] static constexpr std::optional<Field> from_word(const Integer& word) noexcept {
         if (!less(word, modulus)) return std::nullopt;
         return Field(multiply(word, r2), 0);
     }
 
-    // The word modulo the modulus.
-    [[nodiscard]] static constexpr Field from_word_reduced(const Limbs& word) noexcept
+    // The integer modulo the modulus.
+    [[nodiscard]] static constexpr Field from_word_reduced(const Integer& word) noexcept
         requires(!has_spare_bits)
     {
         return Field(multiply(word, r2), 0);
     }
 
-    [[nodiscard]] constexpr Limbs to_word() const noexcept { return multiply(limbs_, limbs_of(1)); }
+    [[nodiscard]] constexpr Integer to_word() const noexcept {
+        return multiply(limbs_, integer(1));
+    }
 
-    [[nodiscard]] constexpr bool is_zero() const noexcept { return limbs_ == Limbs{}; }
+    [[nodiscard]] constexpr bool is_zero() const noexcept { return limbs_ == Integer{}; }
 
     friend constexpr bool operator==(const Field&, const Field&) noexcept = default;
 
     friend constexpr Field operator+(const Field& a, const Field& b) noexcept {
-        Limbs sum = a.limbs_;
+        Integer sum = a.limbs_;
         if constexpr (has_spare_bits) {
             add_in_place(sum, b.limbs_);
             return Field(reduce(sum, 0), 0);
@@ -61,7 +63,7 @@ public:
     }
 
     friend constexpr Field operator-(const Field& a, const Field& b) noexcept {
-        Limbs difference = a.limbs_;
+        Integer difference = a.limbs_;
         add_in_place(difference, modulus_where(sub_in_place(difference, b.limbs_)));
         return Field(difference, 0);
     }
@@ -77,7 +79,7 @@ public:
 
     // x/2: the even one of x and x + modulus, shifted.
     [[nodiscard]] constexpr Field half() const noexcept {
-        Limbs even = limbs_;
+        Integer even = limbs_;
         const Limb carry = add_with_carry(even, modulus_where(0 - (limbs_[0] & 1)));
         return Field(halve(even, carry), 0);
     }
@@ -88,11 +90,12 @@ public:
     }
 
     // x^exponent, four bits at a time
-    [[nodiscard]] constexpr Field power(const Limbs& exponent) const noexcept {
+    template <std::size_t count>
+    [[nodiscard]] constexpr Field power(const LimbArray<count>& exponent) const noexcept {
         std::array<Field, 16> powers{Field(1)};
         for (std::size_t i = 1; i < 16; ++i) powers[i] = powers[i - 1] * *this;
         Field result(1);
-        for (std::size_t i = 256; i > 0; i -= 4) {
+        for (std::size_t i = count * limb_bits; i > 0; i -= 4) {
             result = result.square().square().square().square();
             const std::size_t place = i - 4;
             const std::size_t digit = exponent[place / limb_bits] >> (place % limb_bits) & 15;
@@ -101,43 +104,59 @@ public:
         return result;
     }
 
+    // A root of the element; nothing where it has none.
+    [[nodiscard]] constexpr std::optional<Field> root() const noexcept
+        requires(modulus[0] % 4 == 3)
+    {
+        const Field candidate = power(root_exponent);
+        if (candidate.square() != *this) return std::nullopt;
+        return candidate;
+    }
+
 private:
-    constexpr Field(const Limbs& limbs, int) noexcept : limbs_(limbs) {}
+    constexpr Field(const Integer& limbs, int) noexcept : limbs_(limbs) {}
+
+    [[nodiscard]] static constexpr Integer integer(std::uint64_t value) noexcept {
+        Integer limbs{};
+        for (std::size_t i = 0; i < limbs_per_u64; ++i)
+            limbs[i] = static_cast<Limb>(value >> (static_cast<int>(i) * limb_bits));
+        return limbs;
+    }
 
     // The modulus where mask is all ones, zero where it is zero.
-    [[nodiscard]] static constexpr Limbs modulus_where(Limb mask) noexcept {
-        Limbs masked = modulus;
+    [[nodiscard]] static constexpr Integer modulus_where(Limb mask) noexcept {
+        Integer masked = modulus;
         for (Limb& limb : masked) limb &= mask;
         return masked;
     }
 
-    // carry 2^256 + x - modulus where that is not negative, for a sum below twice the modulus.
-    [[nodiscard]] static constexpr Limbs reduce(const Limbs& x, Limb carry) noexcept {
-        Limbs reduced = x;
+    // carry 2^bits + x - modulus where that is not negative, for a sum below twice the modulus.
+    [[nodiscard]] static constexpr Integer reduce(const Integer& x, Limb carry) noexcept {
+        Integer reduced = x;
         const Limb keep = sub_in_place(reduced, modulus) & (carry - 1);
         for (std::size_t i = 0; i < limb_count; ++i) reduced[i] ^= (reduced[i] ^ x[i]) & keep;
         return reduced;
     }
 
-    // a b / 2^256 modulo the modulus; a may be any word where b is reduced.
-    [[nodiscard]] STRIKEFOLD_FIELD_PRODUCT static constexpr Limbs multiply(
-        const Limbs& a, const Limbs& b) noexcept {
+    // a b / 2^bits modulo the modulus; a may be any integer where b is reduced.
+    [[nodiscard]] STRIKEFOLD_FIELD_PRODUCT static constexpr Integer multiply(
+        const Integer& a, const Integer& b) noexcept {
         if constexpr (has_spare_bits) return multiply_no_carry(a, b);
         return multiply_full(a, b);
     }
 
     // Montgomery's product, one operand limb a round; the modulus leaves two bits free, so the two
     // carries of a round fit in one limb (Acar's no-carry CIOS).
-    [[nodiscard]] static constexpr Limbs multiply_no_carry(const Limbs& a,
-                                                           const Limbs& b) noexcept {
-        Limbs t{};
-#pragma GCC unroll 8
+    [[nodiscard]] static constexpr Integer multiply_no_carry(const Integer& a,
+                                                             const Integer& b) noexcept {
+        Integer t{};
+#pragma GCC unroll 12
         for (std::size_t i = 0; i < limb_count; ++i) {
             const WideLimb first = static_cast<WideLimb>(a[0]) * b[i] + t[0];
             const Limb m = low(first) * negative_inverse;
             Limb product_carry = high(first);
             Limb reduction_carry = high(static_cast<WideLimb>(m) * modulus[0] + low(first));
-#pragma GCC unroll 8
+#pragma GCC unroll 12
             for (std::size_t j = 1; j < limb_count; ++j) {
                 const WideLimb product = static_cast<WideLimb>(a[j]) * b[i] + t[j] + product_carry;
                 const WideLimb reduced =
@@ -152,16 +171,17 @@ private:
     }
 
     // The same with a limb for the carries.
-    [[nodiscard]] static constexpr Limbs multiply_full(const Limbs& a, const Limbs& b) noexcept {
-        Limbs t{};
+    [[nodiscard]] static constexpr Integer multiply_full(const Integer& a,
+                                                         const Integer& b) noexcept {
+        Integer t{};
         Limb top = 0;
-#pragma GCC unroll 8
+#pragma GCC unroll 12
         for (std::size_t i = 0; i < limb_count; ++i) {
             const WideLimb first = static_cast<WideLimb>(a[0]) * b[i] + t[0];
             const Limb m = low(first) * negative_inverse;
             Limb product_carry = high(first);
             Limb reduction_carry = high(static_cast<WideLimb>(m) * modulus[0] + low(first));
-#pragma GCC unroll 8
+#pragma GCC unroll 12
             for (std::size_t j = 1; j < limb_count; ++j) {
                 const WideLimb product = static_cast<WideLimb>(a[j]) * b[i] + t[j] + product_carry;
                 const WideLimb reduced =
@@ -185,20 +205,28 @@ private:
     }();
 
     // 2^bits modulo the modulus, by doubling.
-    [[nodiscard]] static constexpr Limbs power_of_two(int bits) noexcept {
-        Limbs x = limbs_of(1);
-        for (int i = 0; i < bits; ++i) {
-            Limbs doubled = x;
+    [[nodiscard]] static constexpr Integer power_of_two(int exponent) noexcept {
+        Integer x = integer(1);
+        for (int i = 0; i < exponent; ++i) {
+            Integer doubled = x;
             const Limb carry = add_with_carry(doubled, x);
             x = reduce(doubled, carry);
         }
         return x;
     }
 
-    static constexpr Limbs r2 = power_of_two(512);
-    static constexpr Limbs r3 = power_of_two(768);
+    // (modulus + 1)/4, for moduli that are 3 modulo 4
+    static constexpr Integer root_exponent = [] {
+        Integer x = modulus;
+        add_in_place(x, integer(1));
+        return halve(halve(x));
+    }();
 
-    Limbs limbs_{};
+    static constexpr int bits = static_cast<int>(limb_count) * limb_bits;
+    static constexpr Integer r2 = power_of_two(2 * bits);
+    static constexpr Integer r3 = power_of_two(3 * bits);
+
+    Integer limbs_{};
 };
 
 }  // namespace strikefold::evm

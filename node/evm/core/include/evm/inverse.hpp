@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "evm/uint256.hpp"
+#include "evm/limbs.hpp"
 
 namespace strikefold::evm {
 
@@ -17,38 +17,45 @@ namespace divsteps {
 
 // Two bits of a limb stay free for sign and carry: 62 or 30.
 inline constexpr int digit_bits = limb_bits - 2;
-inline constexpr std::size_t digits = (256 + static_cast<std::size_t>(digit_bits)) / digit_bits;
 inline constexpr Limb digit_mask = (Limb{1} << digit_bits) - 1;
 
+// How many hold a number of so many limbs and its sign.
+[[nodiscard]] constexpr std::size_t digits_for(std::size_t limbs) noexcept {
+    return (limbs * limb_bits + static_cast<std::size_t>(digit_bits)) / digit_bits;
+}
+
 // A signed integer; all digits but the last are in [0, 2^digit_bits).
+template <std::size_t digits>
 using Signed = std::array<SignedLimb, digits>;
 
 [[nodiscard]] constexpr SignedLimb low_digit(SignedWideLimb x) noexcept {
     return static_cast<SignedLimb>(static_cast<Limb>(x) & digit_mask);
 }
 
-[[nodiscard]] constexpr Signed from_limbs(const Limbs& x) noexcept {
-    Signed out{};
-    for (std::size_t i = 0; i < digits; ++i) {
+template <std::size_t count>
+[[nodiscard]] constexpr Signed<digits_for(count)> from_limbs(const LimbArray<count>& x) noexcept {
+    Signed<digits_for(count)> out{};
+    for (std::size_t i = 0; i < out.size(); ++i) {
         const std::size_t start = i * static_cast<std::size_t>(digit_bits);
         const std::size_t limb = start / limb_bits, shift = start % limb_bits;
-        if (limb >= limb_count) continue;
-        const WideLimb above = limb + 1 < limb_count ? x[limb + 1] : 0;
+        if (limb >= count) continue;
+        const WideLimb above = limb + 1 < count ? x[limb + 1] : 0;
         out[i] = low_digit(static_cast<SignedWideLimb>(
             (above << limb_bits | static_cast<WideLimb>(x[limb])) >> shift));
     }
     return out;
 }
 
-// x must be in [0, 2^256).
-[[nodiscard]] constexpr Limbs to_limbs(const Signed& x) noexcept {
-    Limbs out{};
-    for (std::size_t i = 0; i < digits; ++i) {
+// x must not be negative and fit the limbs.
+template <std::size_t count>
+[[nodiscard]] constexpr LimbArray<count> to_limbs(const Signed<digits_for(count)>& x) noexcept {
+    LimbArray<count> out{};
+    for (std::size_t i = 0; i < x.size(); ++i) {
         const std::size_t start = i * static_cast<std::size_t>(digit_bits);
         const std::size_t limb = start / limb_bits, shift = start % limb_bits;
         const WideLimb bits = static_cast<WideLimb>(static_cast<Limb>(x[i])) << shift;
-        if (limb < limb_count) out[limb] |= low(bits);
-        if (limb + 1 < limb_count) out[limb + 1] |= high(bits);
+        if (limb < count) out[limb] |= low(bits);
+        if (limb + 1 < count) out[limb + 1] |= high(bits);
     }
     return out;
 }
@@ -97,7 +104,8 @@ struct Matrix {
 }
 
 // (f, g) := 2^-digit_bits m (f, g), exactly.
-constexpr void apply(Signed& f, Signed& g, const Matrix& m) noexcept {
+template <std::size_t digits>
+constexpr void apply(Signed<digits>& f, Signed<digits>& g, const Matrix& m) noexcept {
     SignedWideLimb cf = product(m.u, f[0]) + product(m.v, g[0]);
     SignedWideLimb cg = product(m.q, f[0]) + product(m.r, g[0]);
     for (std::size_t i = 1; i < digits; ++i) {
@@ -112,8 +120,9 @@ constexpr void apply(Signed& f, Signed& g, const Matrix& m) noexcept {
 
 // (d, e) := 2^-digit_bits m (d, e) modulo p, each kept in (-2p, p). inverse: 1/p modulo
 // 2^digit_bits.
-constexpr void apply_mod(Signed& d, Signed& e, const Matrix& m, const Signed& p,
-                         Limb inverse) noexcept {
+template <std::size_t digits>
+constexpr void apply_mod(Signed<digits>& d, Signed<digits>& e, const Matrix& m,
+                         const Signed<digits>& p, Limb inverse) noexcept {
     const SignedLimb d_sign = d[digits - 1] >> (limb_bits - 1);
     const SignedLimb e_sign = e[digits - 1] >> (limb_bits - 1);
     // Multiples of p: first those that lift negative inputs, then those that clear the low digit.
@@ -140,9 +149,10 @@ constexpr void apply_mod(Signed& d, Signed& e, const Matrix& m, const Signed& p,
 }
 
 // x + (p where add) and then its negative where negate; digits carried.
-[[nodiscard]] constexpr Signed adjust(const Signed& x, const Signed& p, bool add,
-                                      bool negate) noexcept {
-    Signed out{};
+template <std::size_t digits>
+[[nodiscard]] constexpr Signed<digits> adjust(const Signed<digits>& x, const Signed<digits>& p,
+                                              bool add, bool negate) noexcept {
+    Signed<digits> out{};
     SignedLimb carry = 0;
     for (std::size_t i = 0; i < digits; ++i) {
         const SignedLimb digit = x[i] + (add ? p[i] : 0);
@@ -156,19 +166,22 @@ constexpr void apply_mod(Signed& d, Signed& e, const Matrix& m, const Signed& p,
 }  // namespace divsteps
 
 // 1/x modulo the odd prime p, for x in [0, p); zero for zero. prime_inverse: 1/p modulo a limb.
-[[nodiscard]] constexpr Limbs inverse(const Limbs& x, const Limbs& prime,
-                                      Limb prime_inverse) noexcept {
+template <std::size_t count>
+[[nodiscard]] constexpr LimbArray<count> inverse(const LimbArray<count>& x,
+                                                 const LimbArray<count>& prime,
+                                                 Limb prime_inverse) noexcept {
     using namespace divsteps;
-    const Signed p = from_limbs(prime);
-    Signed f = p, g = from_limbs(x), d{}, e{1};
+    using Number = Signed<digits_for(count)>;
+    const Number p = from_limbs(prime);
+    Number f = p, g = from_limbs(x), d{}, e{1};
     SignedLimb eta = -1;
-    while (g != Signed{}) {  // at most 735 steps for 256 bits (the paper's theorem 11.2)
+    while (g != Number{}) {  // at most 735 steps for 256 bits, 1101 for 384 (theorem 11.2)
         const Matrix m = run(eta, static_cast<Limb>(f[0]), static_cast<Limb>(g[0]));
         apply_mod(d, e, m, p, prime_inverse);
         apply(f, g, m);
     }
-    d = adjust(d, p, d[digits - 1] < 0, f[digits - 1] < 0);
-    return to_limbs(adjust(d, p, d[digits - 1] < 0, false));
+    d = adjust(d, p, d.back() < 0, f.back() < 0);
+    return to_limbs<count>(adjust(d, p, d.back() < 0, false));
 }
 
 }  // namespace strikefold::evm

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "evm/field.hpp"
+#include "evm/uint256.hpp"
 
 namespace strikefold::evm::bn254 {
 
