@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 NPM    := $(shell command -v npm 2>/dev/null)
 EVM_CORE := $(shell find node/evm/core -name '*.[ch]pp')
-GUESTS := $(shell find node/recursion/riscv/guest -name '*.[ch]pp' -o -name '*.h')
+GUESTS := $(shell find node/recursion/riscv/guest node/evm/guest -name '*.[ch]pp' -o -name '*.h')
 NATIVE := CMakeLists.txt $(EVM_CORE) $(wildcard node/evm/core/CMakeLists.txt node/state/native/*.*) \
 	cuda/CMakeLists.txt $(shell find cuda/bind cuda/include cuda/src/cpu cuda/src/riscv -name '*.[ch]pp')
 
@@ -68,6 +68,7 @@ circuits: setup                ## Write the circuits' golden files again; review
 
 guests: setup                  ## Build the programs of the zkVM again; review what changes.
 	$(BIN)/python -m node.recursion.riscv.guest.build
+	$(BIN)/python -m node.rollup.proving.program
 
 lock: setup                    ## Renew the exact pins.
 	$(BIN)/pip install --quiet uv

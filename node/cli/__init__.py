@@ -10,7 +10,7 @@ import sys
 import typer
 
 from node import __version__
-from node.cli import db, demo, zk
+from node.cli import blocks, db, demo, zk
 from node.cli.config import config
 from node.cli.devnet import devnet
 from node.cli.run import run
@@ -31,6 +31,9 @@ app.command()(security)
 app.add_typer(demo.app)
 app.add_typer(db.app)
 app.add_typer(zk.app)
+app.add_typer(blocks.prove)
+app.command()(blocks.verify)
+app.add_typer(blocks.profile)
 
 
 @app.command()

@@ -12,12 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from node.demo import dataset
 from node.demo.actions import Block
-from node.demo.client import Rpc
 from node.demo.devnet import devnet
 from node.demo.plan import FULL, QUICK, Plan, build, start
 from node.demo.replay import Outcome, blocks_on_demand, replay, survey
 from node.demo.summary import summarize
 from node.demo.tables import render
+from node.rpc.client import Rpc
 
 app = typer.Typer(name="demo", help="Demonstrations on real market data.", no_args_is_help=True)
 

@@ -9,10 +9,10 @@ from typing import Any
 from genesis import addresses
 from node.demo import contracts
 from node.demo.actions import Account, Asset, address
-from node.demo.client import Rpc
 from node.demo.model import Ledger
 from node.demo.plan import Plan
 from node.errors import Disagreement
+from node.rpc.client import Rpc
 from node.types import Address
 
 _SHOWN = 5

@@ -16,7 +16,6 @@ from typing import Any, Final, TypeAlias
 from genesis import addresses
 from node.demo.actions import Account, Action, Block, address
 from node.demo.audit import audit, pool_balances
-from node.demo.client import Rpc
 from node.demo.model import Event, Ledger
 from node.demo.plan import Plan, operator
 from node.demo.receipts import events
@@ -24,6 +23,7 @@ from node.demo.signing import MAX_FEE, Signer
 from node.errors import Disagreement, Unavailable
 from node.evm.transactions import DYNAMIC_FEE, Transaction
 from node.rollup.dev_accounts import dev_accounts
+from node.rpc.client import Rpc
 from node.types import Address
 
 _WEEK: Final = 7 * 24 * 3600

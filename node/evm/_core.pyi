@@ -67,6 +67,9 @@ def validate_block(
     external: runs a precompile by number, None where it fails; what it raises is raised here.
     """
 
+def prove_block(input: bytes, external: Callable[[int, bytes], bytes | None]) -> tuple[str, bytes]:
+    """(status, statement): what the block guest makes of an input; see docs/blocks.md."""
+
 def run_precompile(number: int, data: bytes) -> tuple[int, bytes | None]:
     """(price, output) under Osaka's rules, None where the call fails.
 

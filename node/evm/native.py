@@ -68,6 +68,12 @@ def validate_block(config: ChainConfig, block: bytes, witness: Witness) -> Block
     )
 
 
+def prove_block(given: bytes) -> tuple[str, bytes]:
+    """What the block guest makes of an input: the status, and its statement where that is "OK"."""
+    status, statement = _core.prove_block(given, _external)
+    return status, statement
+
+
 def run_transaction(env: BlockEnv, alloc: StateChanges, encoded: bytes) -> TransactionVerdict:
     """Executes one transaction on the state that holds exactly `alloc`."""
     allocation = [

@@ -9,6 +9,8 @@ from typing import BinaryIO, Final
 
 from node.errors import ConfigError, StorageError
 
+PROOFS: Final = "proofs"
+"""The directory of a data directory that provers write to while a node runs."""
 _LOCK_NAME: Final = "node.lock"
 
 
@@ -49,6 +51,11 @@ class DataDir:
     def journal(self) -> Path:
         """The mempool's journal."""
         return self.path / "mempool.journal"
+
+    @property
+    def proofs(self) -> Path:
+        """The proofs of blocks."""
+        return self.path / PROOFS
 
     def release(self) -> None:
         """Lets others have the directory."""

@@ -33,6 +33,7 @@ from node.rollup.fates import Fate, Status
 from node.rollup.journal import Journal
 from node.rollup.mempool import Mempool
 from node.rollup.pending import PendingBlock, PendingView
+from node.rollup.proving.store import ProofStore
 from node.rollup.sealing import load_key
 from node.rollup.sequencer import HeadChange, Sequencer, pool_head
 from node.rollup.streams import Broadcast
@@ -101,6 +102,7 @@ class Node:
     ) -> None:
         datadir = DataDir(Path(config.state.datadir).expanduser())
         resources.callback(datadir.release)
+        self.proofs = ProofStore(datadir.proofs)
         state = config.state
         database = StateDB.open(datadir.chain, archive=state.archive, window=state.history_blocks)
         resources.callback(database.close)

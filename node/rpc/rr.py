@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from node.rollup.proving.block_proof import BlockInput, decode_block_proof
 from node.rollup.service import Node
 from node.rpc import blocks
 from node.rpc.codec import OBJECT, HashArg, checksum_address, data, quantity
@@ -59,4 +60,40 @@ def health(context: Context) -> ObjectJson:
         "headAge": round(state.head_age_s, 3),
         "pending": state.pending,
         "queued": state.queued,
+    }
+
+
+@method("rr_getBlockInput")
+def get_block_input(context: Context, block: BlockRefArg = LATEST) -> ObjectJson:
+    """What it takes to prove a block: configuration, header and the guest's input, as bytes."""
+    chain, number = _node(context).chain, blocks.find(context.chain, block)
+    if number < 1:
+        raise header_not_found()
+    found = BlockInput.of(chain.config, chain.block(number), chain.witness(number))
+    return {
+        "config": data(found.config),
+        "header": data(found.header.encoded),
+        "input": data(found.given),
+    }
+
+
+@method("rr_getBlockProof")
+def get_block_proof(context: Context, block: BlockRefArg = LATEST) -> ObjectJson | None:
+    """The proof of a block and what it says; null where the block is not proved yet."""
+    node, number = _node(context), blocks.find(context.chain, block)
+    header = context.chain.header(number) if number >= 0 else None
+    if header is None:
+        raise header_not_found()
+    stored = node.proofs.get(header.hash)
+    if stored is None:
+        return None
+    statement = decode_block_proof(stored).statement
+    return {
+        "number": quantity(header.number),
+        "config": data(statement.config),
+        "parentHash": data(statement.parent),
+        "hash": data(statement.block),
+        "inputs": data(statement.inputs),
+        "burned": quantity(statement.burned),
+        "proof": data(stored),
     }

@@ -58,8 +58,11 @@ class CoreChain(FixtureChain):
 
     def refuse(self, data: bytes, rules: set[str], number: int) -> None:
         """The core must refuse the block for one of these rules, all of the state at hand."""
+        status = native.validate_block(self.config, data, self.everything()).status
+        assert status in rules, f"block {number}: {status}, expected {sorted(rules)}"
+
+    def everything(self) -> Witness:
+        """All of the state and the last ancestors, as a witness."""
         oldest = max(self.head.number + 1 - _MAX_ANCESTORS, 0)
         headers = (self.headers[n].encoded for n in range(oldest, self.head.number + 1))
-        witness = Witness(self.state.nodes(), self.state.codes(), (), tuple(headers))
-        status = native.validate_block(self.config, data, witness).status
-        assert status in rules, f"block {number}: {status}, expected {sorted(rules)}"
+        return Witness(self.state.nodes(), self.state.codes(), (), tuple(headers))

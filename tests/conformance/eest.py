@@ -9,7 +9,8 @@
 counted, unless code, engine or selection of forks has changed since; then the run starts anew. The
 exit status is 1 if any case fails. --engine: how the interpreter runs. `python` compiles code that
 gets hot, as the node does; few fixtures run long enough for that, so `compiled` compiles all code
-before it runs, and `stepwise` none; `core` is the C++ core. Every valid block of a blockchain
+before it runs, and `stepwise` none; `core` is the C++ core, and with `guest` blocks are judged by
+the program that is proved. Every valid block of a blockchain
 fixture is also executed from its own witness alone.
 """
 
@@ -35,6 +36,7 @@ from node.evm.interpreter.stepwise import run_stepwise
 from node.evm.python_engine import PythonEngine, python_engine
 from tests.conformance.blockchain_case import check_blockchain
 from tests.conformance.core_case import check_core_blockchain, run_core_state_test
+from tests.conformance.guest_case import check_guest_blockchain
 from tests.conformance.progress import Progress, Result, Selection
 from tests.conformance.state_tests import StateCase, run_state_test
 from tests.suites import UNPACKED, fixtures_path
@@ -65,6 +67,7 @@ ENGINES: Final = {
     "compiled": _subject(PythonEngine(CompiledLoop(budget=0))),
     "stepwise": _subject(PythonEngine(run_stepwise)),
     "core": Subject(run_core_state_test, check_core_blockchain),
+    "guest": Subject(run_core_state_test, check_guest_blockchain),
 }
 
 

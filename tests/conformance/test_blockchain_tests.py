@@ -14,7 +14,8 @@ pytestmark = pytest.mark.conformance
 
 
 @pytest.mark.parametrize(
-    ("engine", "files"), [("python", 60), ("compiled", 20), ("stepwise", 10), ("core", 60)]
+    ("engine", "files"),
+    [("python", 60), ("compiled", 20), ("stepwise", 10), ("core", 60), ("guest", 8)],
 )
 def test_a_rotating_sample_passes(engine: str, files: int) -> None:
     results = run_sample("blockchain", files, engine)

@@ -18,12 +18,12 @@ import pytest
 from genesis import DEVNET_CHAIN_ID, devnet_genesis
 from node.demo import contracts, dataset
 from node.demo.actions import Approve, Asset, Block, address
-from node.demo.client import Rpc
 from node.demo.plan import QUICK, Plan, Scale, build, start
 from node.demo.replay import blocks_on_demand, replay, survey
 from node.errors import Disagreement, Unavailable
 from node.evm.transactions import DYNAMIC_FEE, Transaction
 from node.rollup.dev_accounts import dev_accounts
+from node.rpc.client import Rpc
 from tests.e2e.processes import COMMAND, GWEI, KEYS, NodeProcess, running
 
 pytestmark = pytest.mark.e2e

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from node.recursion.air.machine import Machine
-from node.recursion.riscv.events import Numbers
-from node.recursion.riscv.machine import split
+from node.recursion.riscv.events import Numbers, Words
+from node.recursion.riscv.machine import CALLS, FAMILIES, ROUNDS, split
 from node.recursion.riscv.program import Program
 from node.recursion.riscv.trace import Recorded, event_counts
 
@@ -79,3 +80,52 @@ def cycles_by_function(program: Program, recorded: Recorded) -> Counter[str]:
     if rest:
         found[UNNAMED] = rest
     return found
+
+
+@dataclass
+class Span:
+    """What ran from one marked instruction to the next. cells: of its rows, without padding.
+
+    mark: the address of the instruction it starts with; None before the first.
+    """
+
+    mark: int | None
+    cycles: int = 0
+    cells: int = 0
+
+
+class Spans:
+    """Splits a run where marked instructions are executed, and counts what lies between.
+
+    What belongs to no instruction (memory trees, tables, padding) is nowhere counted.
+    """
+
+    def __init__(self, machine: Machine, marks: Collection[int]) -> None:
+        """marks: addresses of instructions."""
+        columns = {c.name: len(c.of_kind("committed")) for c in machine.circuits}
+        self._marks = np.array(sorted(marks), np.int64)
+        self._steps = {name: columns[chip.__name__] for name, chip in FAMILIES.items()}
+        self._calls = {name: columns[chip.__name__] for name, chip in CALLS.items()}
+        for rounds in ROUNDS:
+            self._calls[rounds.call] += rounds.rows * columns[rounds.chip.__name__]
+        self.spans = [Span(None)]
+
+    def add(self, recorded: Recorded) -> None:
+        """Counts the next segment."""
+        hits = [
+            events[np.isin(events[:, 1], self._marks)][:, :2] for events in recorded.steps.values()
+        ]
+        times, marks = np.array(sorted(map(tuple, np.concatenate(hits))), np.int64).reshape(-1, 2).T
+        first = len(self.spans) - 1
+        self.spans += [Span(int(mark)) for mark in marks]
+        for name, cells in self._steps.items():
+            self._count(recorded.steps[name], times, first, 1, cells)
+        for name, cells in self._calls.items():
+            self._count(recorded.calls[name], times, first, int(name == "ecall"), cells)
+
+    def _count(self, events: Words, times: Numbers, first: int, cycles: int, cells: int) -> None:
+        """Gives events, by their times, to the segment's spans; `first` is the one it starts in."""
+        places = np.searchsorted(times, events[:, 0], side="right")
+        for place, count in enumerate(np.bincount(places, minlength=1)):
+            self.spans[first + place].cycles += cycles * int(count)
+            self.spans[first + place].cells += cells * int(count)

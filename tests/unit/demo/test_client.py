@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from node.demo.client import MAX_BATCH, Rpc
 from node.errors import ConfigError, Unavailable
+from node.rpc.client import MAX_BATCH, Rpc
 
 
 class Server(ThreadingHTTPServer):

@@ -13,6 +13,7 @@
 #include "evm/keccak.hpp"
 #include "evm/precompiles.hpp"
 #include "evm/processor.hpp"
+#include "evm/proving.hpp"
 #include "evm/stateless.hpp"
 #include "evm/witness.hpp"
 
@@ -119,8 +120,17 @@ using Time = std::optional<std::uint64_t>;
     const Witness witness{views(nodes), views(codes), views(headers)};
     const BlockResult result = validate_block(config, crypto, view(block), witness);
     crypto.rethrow();
-    return nb::make_tuple(std::string(name_of(result.status)), to_bytes(result.block_hash),
+    return nb::make_tuple(std::string(name_of(result.status)), to_bytes(result.header.hash),
                           to_bytes(result.state_root), result.gas_used);
+}
+
+// (status, the statement's bytes)
+[[nodiscard]] nb::tuple prove(const nb::bytes& input, nb::callable external) {
+    const PythonCrypto crypto(std::move(external));
+    Statement statement;
+    const Status status = prove_block(crypto, view(input), statement);
+    crypto.rethrow();
+    return nb::make_tuple(std::string(name_of(status)), to_bytes(statement.encode()));
 }
 
 using Slots = std::vector<std::pair<nb::bytes, nb::bytes>>;
@@ -212,6 +222,7 @@ void add_execution(nb::module_& module) {
             "prev_randao"_a, "base_fee"_a, "blob_base_fee"_a, "max_blobs"_a, "ancestors"_a);
     module.def("validate_block", &validate, "config"_a, "block"_a, "nodes"_a, "codes"_a,
                "headers"_a, "external"_a);
+    module.def("prove_block", &prove, "input"_a, "external"_a);
     module.def("run_precompile", &precompile, "number"_a, "data"_a);
     module.def("run_transaction", &run_transaction, "env"_a, "allocation"_a, "transaction"_a,
                "external"_a);

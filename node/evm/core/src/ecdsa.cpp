@@ -64,7 +64,7 @@ std::optional<Address> secp256k1::recover(const Hash& message, bool y_is_odd, co
     const K1Scalar inverse = scalar_r->inverse();
     const K1Scalar z = K1Scalar::from_word_reduced(Word(message).limbs);
     const Affine<K1Field> key =
-        secp256k1::multiply_generator_and(-(z * inverse), *scalar_s * inverse, *point).to_affine();
+        secp256k1::multiply_generator_and(-(z * inverse), *scalar_s * inverse, *point);
     if (key.is_infinity()) return std::nullopt;
     std::array<std::uint8_t, 64> encoded;
     store_be(key.x.to_word(), std::span(encoded).first<32>());

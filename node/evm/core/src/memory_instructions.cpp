@@ -179,7 +179,8 @@ Signal return_(Machine& machine, Frame& frame) {
     Range range;
     if (!expand(machine, frame, offset, size, range)) return Signal::out_of_gas;
     const View data = read(machine, frame, range);
-    machine.output.assign(data.begin(), data.end());
+    machine.output.clear();
+    append(machine.output, data);
     return Signal::returned;
 }
 

@@ -3,21 +3,26 @@
 // width-w non-adjacent form.
 #include "secp256k1_multiply.hpp"
 
+#include "evm/secp256k1_point.hpp"
+
 namespace strikefold::evm::secp256k1 {
 
 namespace {
 
-using Point = Jacobian<Coordinate>;
 using AffinePoint = Affine<Coordinate>;
 
 constexpr std::size_t half_bits = 129;
 constexpr std::size_t width = 5;
-constexpr std::size_t multiples = std::size_t{1} << (width - 2);  // odd ones
+constexpr int multiples = 1 << (width - 2);  // odd ones
 using Digits = std::array<std::int8_t, half_bits>;
 
-// A point's odd multiples 1, 3, 5, ...
+// A point's odd multiples ..., -3, -1, 1, 3, ...
 template <typename P>
-using Table = std::array<P, multiples>;
+using Table = std::array<P, 2 * multiples>;
+
+[[nodiscard]] constexpr std::size_t place_of(int digit) noexcept {
+    return static_cast<std::size_t>((digit >> 1) + multiples);
+}
 
 template <typename F>
 [[nodiscard]] F element(std::uint64_t w0, std::uint64_t w1, std::uint64_t w2,
@@ -102,9 +107,18 @@ struct Split {
 }
 
 [[nodiscard]] Table<Point> table_of(const AffinePoint& p) noexcept {
-    Table<Point> table{Point::from(p, Coordinate(1))};
-    const Point twice = table[0].twice();
-    for (std::size_t i = 1; i < multiples; ++i) table[i] = table[i - 1] + twice;
+    Table<Point> table;
+    table[place_of(1)] = Point::from(p, Coordinate(1));
+    Point twice = table[place_of(1)];
+    twice_in_place(twice);
+    for (int digit = 1; digit < 2 * multiples; digit += 2) {
+        Point& point = table[place_of(digit)];
+        if (digit > 1) {
+            point = table[place_of(digit - 2)];
+            add_in_place(point, twice);
+        }
+        table[place_of(-digit)] = -point;
+    }
     return table;
 }
 
@@ -133,7 +147,7 @@ struct GeneratorTables {
                                                         0x5da4fbfc0e1108a8, 0x483ada7726a3c465)};
         GeneratorTables out;
         const Table<Point> points = table_of(generator);
-        for (std::size_t i = 0; i < multiples; ++i) out.plain[i] = points[i].to_affine();
+        for (std::size_t i = 0; i < points.size(); ++i) out.plain[i] = points[i].to_affine();
         out.times_lambda = times_lambda(out.plain);
         return out;
     }();
@@ -143,14 +157,13 @@ struct GeneratorTables {
 // sum += digit times the table's point
 template <typename P>
 void add_digit(Point& sum, const Table<P>& table, int digit) noexcept {
-    if (digit == 0) return;
-    const P& point = table[static_cast<std::size_t>((digit < 0 ? -digit : digit) / 2)];
-    sum = sum + (digit < 0 ? -point : point);
+    if (digit != 0) add_in_place(sum, table[place_of(digit)]);
 }
 
 }  // namespace
 
-Point multiply_generator_and(const Scalar& k, const Scalar& l, const AffinePoint& p) noexcept {
+Affine<Coordinate> multiply_generator_and(const Scalar& k, const Scalar& l,
+                                          const AffinePoint& p) noexcept {
     const GeneratorTables& generator = generator_tables();
     const Table<Point> plain = table_of(p), turned = times_lambda(plain);
     const Split ks = split(k), ls = split(l);
@@ -158,13 +171,13 @@ Point multiply_generator_and(const Scalar& k, const Scalar& l, const AffinePoint
     const Digits l1 = digits_of(ls.first), l2 = digits_of(ls.second);
     Point sum{};
     for (std::size_t i = half_bits; i-- > 0;) {
-        if (!sum.is_infinity()) sum = sum.twice();
+        twice_in_place(sum);
         add_digit(sum, generator.plain, k1[i]);
         add_digit(sum, generator.times_lambda, k2[i]);
         add_digit(sum, plain, l1[i]);
         add_digit(sum, turned, l2[i]);
     }
-    return sum;
+    return sum.to_affine();
 }
 
 }  // namespace strikefold::evm::secp256k1

@@ -148,9 +148,7 @@ constexpr std::uint64_t wei_per_gwei = 1'000'000'000;
     status = check_body(fork, block);
     if (status != Status::ok) return status;
 
-    result.block_hash = header.hash;
-    result.parent_hash = parent.hash;
-    result.pre_state_root = parent.state_root;
+    result.header = header;
     WitnessDatabase database(parent.state_root);
     for (const View node : witness.nodes) database.add_node(node);
     for (const View code : witness.codes) database.add_code(code);

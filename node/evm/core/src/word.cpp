@@ -1,5 +1,7 @@
 #include "evm/word.hpp"
 
+#include "evm/accelerators.hpp"
+
 namespace strikefold::evm {
 
 namespace {
@@ -95,6 +97,12 @@ template <std::size_t N>
     return out;
 }
 
+[[nodiscard]] Word remainder_of(const MultiplyAdd& in) noexcept {
+    MultiplyAddResult out;
+    multiply_add(in, out);
+    return Word(out.remainder);
+}
+
 [[nodiscard]] std::array<Limb, 2 * limb_count> multiply_full(const Word& a,
                                                              const Word& b) noexcept {
     std::array<Limb, 2 * limb_count> out{};
@@ -139,6 +147,11 @@ void divide(std::span<Limb> numerator, std::span<const Limb> divisor, std::span<
 
 Division divide(const Word& a, const Word& b) noexcept {
     if (b.is_zero()) return {};
+    if constexpr (has_multiply_add) {
+        MultiplyAddResult out;
+        multiply_add({a.limbs, limbs_of(1), {}, b.limbs}, out);
+        return {Word(out.quotient), Word(out.remainder)};
+    }
     if (a < b) return {Word(), a};
     if (a.fits_u64()) return {Word(a.low64() / b.low64()), Word(a.low64() % b.low64())};
     Division out{Word(), a};
@@ -159,6 +172,8 @@ Division divide_signed(const Word& a, const Word& b) noexcept {
 
 Word add_mod(const Word& a, const Word& b, const Word& modulus) noexcept {
     if (modulus.is_zero()) return {};
+    if constexpr (has_multiply_add)
+        return remainder_of({a.limbs, limbs_of(1), b.limbs, modulus.limbs});
     Word sum;
     const bool carry = add_overflows(a, b, sum);
     if (!carry) return divide(sum, modulus).remainder;
@@ -170,6 +185,7 @@ Word add_mod(const Word& a, const Word& b, const Word& modulus) noexcept {
 
 Word multiply_mod(const Word& a, const Word& b, const Word& modulus) noexcept {
     if (modulus.is_zero()) return {};
+    if constexpr (has_multiply_add) return remainder_of({a.limbs, b.limbs, {}, modulus.limbs});
     auto product = multiply_full(a, b);
     return remainder_of(product, modulus);
 }
@@ -184,6 +200,12 @@ Word power(const Word& base, const Word& exponent) noexcept {
 }
 
 bool multiply_overflows(const Word& a, const Word& b, Word& product) noexcept {
+    if constexpr (has_multiply_add) {
+        MultiplyAddResult out;
+        multiply_add({a.limbs, b.limbs, {}, {}}, out);
+        product = Word(out.remainder);
+        return !Word(out.quotient).is_zero();
+    }
     const auto wide = multiply_full(a, b);
     Limb above = 0;
     for (std::size_t i = 0; i < limb_count; ++i) {

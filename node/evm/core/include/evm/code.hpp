@@ -21,7 +21,7 @@ public:
     [[nodiscard]] bool is_jumpdest(std::uint64_t at) const {
         if (at >= size_) return false;
         if (!analysed_) analyse();
-        return (jumpdests_[at / 8] >> (at % 8) & 1) != 0;
+        return (jumpdests_[static_cast<std::size_t>(at / 8)] >> (at % 8) & 1) != 0;
     }
 
     // Where a delegation designator points (EIP-7702).

@@ -1,8 +1,9 @@
-// Prime fields in Montgomery form.
+// Prime fields, in Montgomery form where the machine has nothing better.
 #pragma once
 
 #include <optional>
 
+#include "evm/accelerators.hpp"
 #include "evm/inverse.hpp"
 
 // A product of eight limbs squared, unrolled, is too long to be copied into every formula.
@@ -23,28 +24,31 @@ public:
     static constexpr std::size_t limb_count = modulus.size();
     static constexpr bool has_spare_bits = modulus[limb_count - 1] >> (limb_bits - 2) == 0;
     static_assert(modulus[0] % 2 == 1 && modulus[limb_count - 1] != 0);
+    // Elements are the numbers themselves where the machine multiplies modulo any number.
+    static constexpr bool is_plain = has_multiply_add && limb_count == evm::limb_count;
     using Integer = LimbArray<limb_count>;
 
     constexpr Field() noexcept = default;
 
     // The element of a small integer.
-    explicit constexpr Field(std::uint64_t value) noexcept : limbs_(multiply(integer(value), r2)) {}
+    explicit constexpr Field(std::uint64_t value) noexcept
+        : limbs_(is_plain ? integer(value) : multiply(integer(value), r2)) {}
 
     // Nothing where the integer is not below the modulus.
     [[nodiscard]] static constexpr std::optional<Field> from_word(const Integer& word) noexcept {
         if (!less(word, modulus)) return std::nullopt;
-        return Field(multiply(word, r2), 0);
+        return Field(is_plain ? word : multiply(word, r2), 0);
     }
 
     // The integer modulo the modulus.
     [[nodiscard]] static constexpr Field from_word_reduced(const Integer& word) noexcept
         requires(!has_spare_bits)
     {
-        return Field(multiply(word, r2), 0);
+        return Field(multiply(word, is_plain ? integer(1) : r2), 0);
     }
 
     [[nodiscard]] constexpr Integer to_word() const noexcept {
-        return multiply(limbs_, integer(1));
+        return is_plain ? limbs_ : multiply(limbs_, integer(1));
     }
 
     [[nodiscard]] constexpr bool is_zero() const noexcept { return limbs_ == Integer{}; }
@@ -86,7 +90,13 @@ public:
 
     // 1/x; zero for zero.
     [[nodiscard]] constexpr Field inverse() const noexcept {
-        return Field(multiply(evm::inverse(limbs_, modulus, (0 - negative_inverse)), r3), 0);
+        if constexpr (is_plain) {
+            Integer exponent = modulus;
+            static_cast<void>(sub_in_place(exponent, integer(2)));
+            return power(exponent);
+        } else {
+            return Field(multiply(evm::inverse(limbs_, modulus, (0 - negative_inverse)), r3), 0);
+        }
     }
 
     // x^exponent, four bits at a time
@@ -138,11 +148,26 @@ private:
         return reduced;
     }
 
-    // a b / 2^bits modulo the modulus; a may be any integer where b is reduced.
+    // a b / 2^bits modulo the modulus, or a b where elements are plain; a may be any integer where
+    // b is reduced.
     [[nodiscard]] STRIKEFOLD_FIELD_PRODUCT static constexpr Integer multiply(
         const Integer& a, const Integer& b) noexcept {
+        if constexpr (is_plain) return multiply_plain(a, b);
         if constexpr (has_spare_bits) return multiply_no_carry(a, b);
         return multiply_full(a, b);
+    }
+
+    [[nodiscard]] static constexpr Integer multiply_plain(const Integer& a,
+                                                          const Integer& b) noexcept {
+        if (std::is_constant_evaluated()) {
+            const auto product = has_spare_bits ? multiply_no_carry(a, b) : multiply_full(a, b);
+            return has_spare_bits ? multiply_no_carry(product, r2) : multiply_full(product, r2);
+        }
+        operands.a = a;
+        operands.b = b;
+        MultiplyAddResult out;
+        multiply_add(operands, out);
+        return out.remainder;
     }
 
     // Montgomery's product, one operand limb a round; the modulus leaves two bits free, so the two
@@ -225,6 +250,9 @@ private:
     static constexpr int bits = static_cast<int>(limb_count) * limb_bits;
     static constexpr Integer r2 = power_of_two(2 * bits);
     static constexpr Integer r3 = power_of_two(3 * bits);
+
+    // In one place: half of it never changes.
+    static inline constinit MultiplyAdd operands{{}, {}, {}, modulus};
 
     Integer limbs_{};
 };

@@ -14,11 +14,12 @@ struct Witness {
     std::vector<View> nodes, codes, headers;
 };
 
-// status: ok, or the first rule that the block breaks or the witness does not let us check; then
-// nothing else counts.
+// header: refers to the block's bytes. status: ok, or the first rule that the block breaks or the
+// witness does not let us check; then nothing else counts.
 struct BlockResult {
     Status status = Status::ok;
-    Hash block_hash{}, parent_hash{}, pre_state_root{}, state_root{};
+    Header header;
+    Hash state_root{};
     std::vector<Receipt> receipts;
     std::vector<Bytes> requests;
     std::uint64_t gas_used = 0;

@@ -65,7 +65,7 @@ namespace strikefold::evm {
     X(tx_set_code_create, "TYPE_4_TX_CONTRACT_CREATION")                    \
     X(tx_set_code_empty, "TYPE_4_EMPTY_AUTHORIZATION_LIST")                 \
     /* witnesses and the machine itself: nothing is said about the block */ \
-    X(witness_rlp, "WITNESS_RLP")                                           \
+    X(input_malformed, "INPUT_MALFORMED")                                   \
     X(witness_headers, "WITNESS_HEADERS")                                   \
     X(witness_header_missing, "WITNESS_HEADER_MISSING")                     \
     X(witness_node_missing, "WITNESS_NODE_MISSING")                         \

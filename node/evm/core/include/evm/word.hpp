@@ -4,6 +4,7 @@
 #include <bit>
 #include <compare>
 
+#include "evm/accelerators.hpp"
 #include "evm/types.hpp"
 #include "evm/uint256.hpp"
 
@@ -110,6 +111,13 @@ struct Word {
     }
     // The low half of the product.
     friend constexpr Word operator*(const Word& a, const Word& b) noexcept {
+        if constexpr (has_multiply_add) {
+            if (!std::is_constant_evaluated()) {
+                MultiplyAddResult result;
+                multiply_add({a.limbs, b.limbs, {}, {}}, result);
+                return Word(result.remainder);
+            }
+        }
         Word out;
 #pragma GCC unroll 8
         for (std::size_t i = 0; i < limb_count; ++i) {
@@ -127,12 +135,12 @@ struct Word {
     friend constexpr Word operator<<(const Word& a, unsigned shift) noexcept {
         Word out;
         if (shift >= 256) return out;
-        const std::size_t limbs = shift / limb_bits;
+        const std::size_t whole = shift / limb_bits;
         const unsigned bits = shift % limb_bits;
-        for (std::size_t i = limb_count; i-- > limbs;) {
-            Limb limb = static_cast<Limb>(a.limbs[i - limbs] << bits);
-            if (bits != 0 && i > limbs)
-                limb |= static_cast<Limb>(a.limbs[i - limbs - 1] >> (limb_bits - bits));
+        for (std::size_t i = limb_count; i-- > whole;) {
+            Limb limb = static_cast<Limb>(a.limbs[i - whole] << bits);
+            if (bits != 0 && i > whole)
+                limb |= static_cast<Limb>(a.limbs[i - whole - 1] >> (limb_bits - bits));
             out.limbs[i] = limb;
         }
         return out;
@@ -140,12 +148,12 @@ struct Word {
     friend constexpr Word operator>>(const Word& a, unsigned shift) noexcept {
         Word out;
         if (shift >= 256) return out;
-        const std::size_t limbs = shift / limb_bits;
+        const std::size_t whole = shift / limb_bits;
         const unsigned bits = shift % limb_bits;
-        for (std::size_t i = 0; i + limbs < limb_count; ++i) {
-            Limb limb = static_cast<Limb>(a.limbs[i + limbs] >> bits);
-            if (bits != 0 && i + limbs + 1 < limb_count)
-                limb |= static_cast<Limb>(a.limbs[i + limbs + 1] << (limb_bits - bits));
+        for (std::size_t i = 0; i + whole < limb_count; ++i) {
+            Limb limb = static_cast<Limb>(a.limbs[i + whole] >> bits);
+            if (bits != 0 && i + whole + 1 < limb_count)
+                limb |= static_cast<Limb>(a.limbs[i + whole + 1] << (limb_bits - bits));
             out.limbs[i] = limb;
         }
         return out;

@@ -1,0 +1,27 @@
+// What the machine has a call for; in place of the core's header of this name,
+// which says what is meant.
+#pragma once
+
+#include "evm/uint256.hpp"
+#include "zkvm_calls.hpp"
+
+namespace strikefold::evm {
+
+struct MultiplyAdd {
+  Limbs a, b, c, modulus;
+};
+struct MultiplyAddResult {
+  Limbs remainder, quotient;
+};
+static_assert(sizeof(MultiplyAdd) == sizeof(call::MulAddModIn) &&
+              sizeof(MultiplyAddResult) == sizeof(call::MulAddModOut));
+
+inline constexpr bool has_multiply_add = true;
+
+inline void multiply_add(const MultiplyAdd &in,
+                         MultiplyAddResult &out) noexcept {
+  call::muladdmod(reinterpret_cast<call::MulAddModOut &>(out),
+                  reinterpret_cast<const call::MulAddModIn &>(in));
+}
+
+} // namespace strikefold::evm

@@ -1,0 +1,1 @@
+"""Blocks and the proofs of them: where execution and the proof system meet."""

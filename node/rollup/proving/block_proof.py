@@ -1,0 +1,79 @@
+"""The proof of a block as a file, and the input that proving takes.
+
+    "SFBP", version u16, configuration's length u32, header's length u32,
+    the configuration and the header (RLP), the proof of the run
+
+All integers little-endian.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+from node.codec import decode
+from node.errors import InvalidEncoding, InvalidProof
+from node.evm.block import Block, Header, header_from_items
+from node.evm.chain_config import ChainConfig
+from node.evm.proving import Statement, encode_config, encode_input, statement_of
+from node.evm.witness import Witness
+
+MAGIC: Final = b"SFBP"
+VERSION: Final = 1
+_HEADER: Final = struct.Struct("<4sHII")
+
+
+@dataclass(frozen=True)
+class BlockProof:
+    """A block's header under a chain's configuration (RLP), and the proof that it is valid."""
+
+    config: bytes
+    header: Header
+    run: bytes
+
+    @property
+    def statement(self) -> Statement:
+        """What is proved."""
+        return statement_of(self.config, self.header)
+
+    def encode(self) -> bytes:
+        """The file."""
+        header = self.header.encoded
+        parts = [_HEADER.pack(MAGIC, VERSION, len(self.config), len(header))]
+        return b"".join([*parts, self.config, header, self.run])
+
+
+def decode_block_proof(data: bytes) -> BlockProof:
+    """Inverse of `BlockProof.encode`. Raises InvalidProof."""
+    if len(data) < _HEADER.size:
+        raise InvalidProof(f"block proof of {len(data)} bytes has no header")
+    magic, version, config_size, header_size = _HEADER.unpack_from(data)
+    if magic != MAGIC:
+        raise InvalidProof(f"block proof starts with 0x{magic.hex()}, expected 0x{MAGIC.hex()}")
+    if version != VERSION:
+        raise InvalidProof(f"block proof has version {version}, this verifier reads {VERSION}")
+    header_at = _HEADER.size + config_size
+    run_at = header_at + header_size
+    if run_at > len(data):
+        raise InvalidProof(f"block proof of {len(data)} bytes is cut off")
+    try:
+        header = header_from_items(decode(data[header_at:run_at]))
+    except InvalidEncoding as error:
+        raise InvalidProof(f"block proof: its header does not decode: {error}") from error
+    return BlockProof(data[_HEADER.size : header_at], header, data[run_at:])
+
+
+@dataclass(frozen=True)
+class BlockInput:
+    """What it takes to prove a block. config, header: RLP; given: see `encode_input`."""
+
+    config: bytes
+    header: Header
+    given: bytes
+
+    @classmethod
+    def of(cls, config: ChainConfig, block: Block, witness: Witness) -> BlockInput:
+        """Of a block and its execution witness."""
+        given = encode_input(config, block.encoded, witness)
+        return cls(encode_config(config), block.header, given)
