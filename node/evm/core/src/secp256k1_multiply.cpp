@@ -3,6 +3,8 @@
 // width-w non-adjacent form.
 #include "secp256k1_multiply.hpp"
 
+#include "evm/wnaf.hpp"
+
 namespace strikefold::evm::secp256k1 {
 
 namespace {
@@ -10,14 +12,10 @@ namespace {
 using Point = Jacobian<Coordinate>;
 using AffinePoint = Affine<Coordinate>;
 
-constexpr std::size_t half_bits = 129;
-constexpr std::size_t width = 5;
-constexpr std::size_t multiples = std::size_t{1} << (width - 2);  // odd ones
-using Digits = std::array<std::int8_t, half_bits>;
-
-// A point's odd multiples 1, 3, 5, ...
-template <typename P>
-using Table = std::array<P, multiples>;
+constexpr std::size_t half_bits = 128;  // at most
+using Digits = wnaf::Digits<half_bits>;
+using wnaf::add_digit;
+using wnaf::Table;
 
 template <typename F>
 [[nodiscard]] F element(std::uint64_t w0, std::uint64_t w1, std::uint64_t w2,
@@ -79,33 +77,12 @@ struct Split {
     return {half_of(scalar - second * lambda), half_of(second)};
 }
 
-// Digits that are zero or odd and below 2^(width - 1), one in `width` not zero; negated for a
-// negative scalar.
+// Negated for a negative scalar.
 [[nodiscard]] Digits digits_of(const Half& half) noexcept {
-    Digits digits{};
-    int carry = 0;
-    for (std::size_t i = 0; i < half_bits;) {
-        if (static_cast<int>(bit(half.magnitude.limbs, i)) == carry) {
-            ++i;
-            continue;
-        }
-        const std::size_t size = std::min(width, half_bits - i);
-        int digit = carry;
-        for (std::size_t j = 0; j < size; ++j)
-            digit += static_cast<int>(bit(half.magnitude.limbs, i + j)) << j;
-        carry = digit >> (width - 1) & 1;
-        digit -= carry << width;
-        digits[i] = static_cast<std::int8_t>(half.is_negative ? -digit : digit);
-        i += size;
-    }
+    Digits digits = wnaf::digits_of<half_bits>(half.magnitude.limbs);
+    if (half.is_negative)
+        for (std::int8_t& digit : digits) digit = static_cast<std::int8_t>(-digit);
     return digits;
-}
-
-[[nodiscard]] Table<Point> table_of(const AffinePoint& p) noexcept {
-    Table<Point> table{Point::from(p, Coordinate(1))};
-    const Point twice = table[0].twice();
-    for (std::size_t i = 1; i < multiples; ++i) table[i] = table[i - 1] + twice;
-    return table;
 }
 
 [[nodiscard]] const Coordinate& beta() noexcept {
@@ -132,32 +109,24 @@ struct GeneratorTables {
                                     element<Coordinate>(0x9c47d08ffb10d4b8, 0xfd17b448a6855419,
                                                         0x5da4fbfc0e1108a8, 0x483ada7726a3c465)};
         GeneratorTables out;
-        const Table<Point> points = table_of(generator);
-        for (std::size_t i = 0; i < multiples; ++i) out.plain[i] = points[i].to_affine();
+        const Table<Point> points = wnaf::table_of(generator);
+        for (std::size_t i = 0; i < wnaf::multiples; ++i) out.plain[i] = points[i].to_affine();
         out.times_lambda = times_lambda(out.plain);
         return out;
     }();
     return tables;
 }
 
-// sum += digit times the table's point
-template <typename P>
-void add_digit(Point& sum, const Table<P>& table, int digit) noexcept {
-    if (digit == 0) return;
-    const P& point = table[static_cast<std::size_t>((digit < 0 ? -digit : digit) / 2)];
-    sum = sum + (digit < 0 ? -point : point);
-}
-
 }  // namespace
 
 Point multiply_generator_and(const Scalar& k, const Scalar& l, const AffinePoint& p) noexcept {
     const GeneratorTables& generator = generator_tables();
-    const Table<Point> plain = table_of(p), turned = times_lambda(plain);
+    const Table<Point> plain = wnaf::table_of(p), turned = times_lambda(plain);
     const Split ks = split(k), ls = split(l);
     const Digits k1 = digits_of(ks.first), k2 = digits_of(ks.second);
     const Digits l1 = digits_of(ls.first), l2 = digits_of(ls.second);
     Point sum{};
-    for (std::size_t i = half_bits; i-- > 0;) {
+    for (std::size_t i = half_bits + 1; i-- > 0;) {
         if (!sum.is_infinity()) sum = sum.twice();
         add_digit(sum, generator.plain, k1[i]);
         add_digit(sum, generator.times_lambda, k2[i]);

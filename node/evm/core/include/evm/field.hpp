@@ -30,6 +30,8 @@ public:
     // The element of a small integer.
     explicit constexpr Field(std::uint64_t value) noexcept : limbs_(multiply(integer(value), r2)) {}
 
+    [[nodiscard]] static constexpr Field one() noexcept { return Field(1); }
+
     // Nothing where the integer is not below the modulus.
     [[nodiscard]] static constexpr std::optional<Field> from_word(const Integer& word) noexcept {
         if (!less(word, modulus)) return std::nullopt;
@@ -104,14 +106,22 @@ public:
         return result;
     }
 
-    // A root of the element; nothing where it has none.
+    // A square root of x or of -x, whichever has one.
+    [[nodiscard]] constexpr Field root_up_to_sign() const noexcept
+        requires(modulus[0] % 4 == 3)
+    {
+        return power(root_exponent);
+    }
+    // A square root; nothing where there is none.
     [[nodiscard]] constexpr std::optional<Field> root() const noexcept
         requires(modulus[0] % 4 == 3)
     {
-        const Field candidate = power(root_exponent);
+        const Field candidate = root_up_to_sign();
         if (candidate.square() != *this) return std::nullopt;
         return candidate;
     }
+    // RFC 9380, section 4.1: the parity of the integer.
+    [[nodiscard]] constexpr bool sgn0() const noexcept { return bit(to_word(), 0); }
 
 private:
     constexpr Field(const Integer& limbs, int) noexcept : limbs_(limbs) {}
