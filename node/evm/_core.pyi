@@ -3,8 +3,6 @@
 Bytes in, bytes out.
 """
 
-from collections.abc import Callable
-
 def keccak256(data: bytes, /) -> bytes:
     """Keccak-256 with the padding from before FIPS 202."""
 
@@ -60,28 +58,23 @@ def validate_block(
     nodes: list[bytes],
     codes: list[bytes],
     headers: list[bytes],
-    external: Callable[[int, bytes], bytes | None],
 ) -> tuple[str, bytes, bytes, int]:
-    """Executes a block from its witness: (status, block hash, state root, gas used).
+    """Executes a block from its witness: (status, block hash, state root, gas used)."""
 
-    external: runs a precompile by number, None where it fails; what it raises is raised here.
-    """
-
-def prove_block(input: bytes, external: Callable[[int, bytes], bytes | None]) -> tuple[str, bytes]:
+def prove_block(input: bytes) -> tuple[str, bytes]:
     """(status, statement): what the block guest makes of an input; see docs/blocks.md."""
 
 def run_precompile(number: int, data: bytes) -> tuple[int, bytes | None]:
     """(price, output) under Osaka's rules, None where the call fails.
 
-    ValueError where the core has no code for the precompile. The price is not compared with
-    anything, and lengths are taken as they are: call it with what can be computed.
+    ValueError for a number that no precompile has. The price is not compared with anything, and
+    lengths are taken as they are: call it with what can be computed.
     """
 
 def run_transaction(
     env: BlockEnv,
     allocation: list[tuple[bytes, int, bytes, bytes, list[tuple[bytes, bytes]]]],
     transaction: bytes,
-    external: Callable[[int, bytes], bytes | None],
 ) -> tuple[str, bytes, bytes, int, bool]:
     """Executes a transaction: (status, state root, logs hash, gas used, success).
 

@@ -1,7 +1,7 @@
 """Execution on the C++ core: a block from its witness alone, and single transactions.
 
-The core holds every rule from Shanghai to Osaka and most cryptography; KZG and BLS12-381 it asks
-of `node.evm.precompiles`. The node does not run on it yet: conformance tests do.
+The core holds every rule from Shanghai to Osaka and every precompile. The node does not run on it
+yet: conformance tests do.
 """
 
 from __future__ import annotations
@@ -13,15 +13,11 @@ from node.evm import _core
 from node.evm.chain_config import ChainConfig
 from node.evm.engine import BlockEnv
 from node.evm.forks import Fork
-from node.evm.precompiles import PRECOMPILES, PrecompileFailure
 from node.evm.witness import Witness
 from node.state.account import StateChanges
 from node.types import Hash32
 
 _FORKS: Final = {Fork.SHANGHAI: 0, Fork.CANCUN: 1, Fork.PRAGUE: 2, Fork.OSAKA: 3}
-_BY_NUMBER: Final = {
-    int.from_bytes(address): precompile for address, precompile in PRECOMPILES[Fork.OSAKA].items()
-}
 _BLOCK_HASHES: Final = 256
 VALID: Final = "OK"
 """The status of what breaks no rule."""
@@ -63,14 +59,13 @@ def validate_block(config: ChainConfig, block: bytes, witness: Witness) -> Block
             list(witness.state),
             list(witness.codes),
             list(witness.headers),
-            _external,
         )
     )
 
 
 def prove_block(given: bytes) -> tuple[str, bytes]:
     """What the block guest makes of an input: the status, and its statement where that is "OK"."""
-    status, statement = _core.prove_block(given, _external)
+    status, statement = _core.prove_block(given)
     return status, statement
 
 
@@ -90,9 +85,7 @@ def run_transaction(env: BlockEnv, alloc: StateChanges, encoded: bytes) -> Trans
         for address, account in alloc.accounts.items()
         if account is not None
     ]
-    return TransactionVerdict(
-        *_core.run_transaction(_core_env(env), allocation, encoded, _external)
-    )
+    return TransactionVerdict(*_core.run_transaction(_core_env(env), allocation, encoded))
 
 
 def core_config(config: ChainConfig) -> _core.ChainConfig:
@@ -127,11 +120,3 @@ def _core_env(env: BlockEnv) -> _core.BlockEnv:
         max_blobs=env.max_blobs,
         ancestors=[env.block_hash(number) for number in range(env.number - 1, oldest - 1, -1)],
     )
-
-
-def _external(number: int, data: bytes) -> bytes | None:
-    """A precompile that the core has no code for; None where the call fails."""
-    try:
-        return _BY_NUMBER[number].run(data)
-    except PrecompileFailure:
-        return None

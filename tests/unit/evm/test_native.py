@@ -14,13 +14,10 @@ from node.crypto import SECP256K1_N, sign
 from node.errors import InvalidInput
 from node.evm import _core, native
 from node.evm.block import Block
-from node.evm.execution import ExecutedBlock
 from node.evm.forks import Fork
-from node.evm.genesis import Genesis
 from node.evm.precompiles import PRECOMPILES, PrecompileFailure
 from node.evm.witness import Witness, decode_witness
 from tests.unit.evm.busy_block import BUSY, CHAIN, forge
-from tests.unit.evm.chains import MemoryChain, genesis_json, transaction
 
 HEADER = BUSY.block.header
 PARENT = CHAIN.headers[-2]
@@ -181,31 +178,6 @@ def test_bytes_that_are_no_block_are_refused(data: bytes) -> None:
     assert verdict.status == "RLP_STRUCTURES_ENCODING"
 
 
-KZG = bytes(19) + b"\x0a"
-
-
-def _block_that_evaluates_a_point() -> tuple[MemoryChain, ExecutedBlock]:
-    chain = MemoryChain(Genesis.from_json(genesis_json()))
-    return chain, chain.grow(transaction(0, 0, KZG, bytes(192)))
-
-
-def test_precompiles_from_python_decide_and_their_errors_arrive() -> None:
-    chain, executed = _block_that_evaluates_a_point()
-    config, witness = native.core_config(chain.config), executed.witness
-
-    def run(external: Any) -> str:
-        parts = (list(witness.state), list(witness.codes), list(witness.headers))
-        status, *_ = _core.validate_block(config, executed.block.encoded, *parts, external)
-        return status
-
-    assert run(lambda number, data: None) == native.VALID
-    assert run(lambda number, data: b"") == "INVALID_GAS_USED"
-    with pytest.raises(ZeroDivisionError):
-        run(lambda number, data: 1 // 0)
-    with pytest.raises(Exception, match="cast"):
-        run(lambda number, data: 7)
-
-
 def test_wrong_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="wrong length"):
         _core.ChainConfig(1, 0, 0, 0, 0, [], b"")
@@ -213,8 +185,6 @@ def test_wrong_arguments_are_refused() -> None:
         _core.ChainConfig(1, 0, 0, 0, 0, [(0, 3, 6, 0)], bytes(20))
     with pytest.raises(ValueError, match="number"):
         _core.run_precompile(0x12, b"")
-    with pytest.raises(ValueError, match="no code"):
-        _core.run_precompile(0x0A, b"")
 
 
 def _same_as_library(number: int, data: bytes) -> None:

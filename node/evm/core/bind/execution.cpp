@@ -6,7 +6,6 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
-#include <exception>
 #include <string>
 #include <tuple>
 
@@ -37,36 +36,6 @@ template <std::size_t N>
     if (data.size() != N) throw nb::value_error("bytes of a wrong length");
     return array_at<N>(view(data), 0);
 }
-
-// Precompiles that the core has no code for are asked of Python: external(number, input) gives the
-// output, or None where the call fails. An exception there ends the execution, and then is raised:
-// it cannot cross the core's frames.
-class PythonCrypto final : public Crypto {
-public:
-    explicit PythonCrypto(nb::callable external) : external_(std::move(external)) {}
-
-    [[nodiscard]] Answer external(std::uint32_t number, View input, Bytes& output) const override {
-        if (error_) return Answer::unavailable;
-        try {
-            const nb::object answer = external_(number, to_bytes(input));
-            if (answer.is_none()) return Answer::failure;
-            const View bytes = view(nb::cast<nb::bytes>(answer));
-            output.assign(bytes.begin(), bytes.end());
-            return Answer::ok;
-        } catch (...) {
-            error_ = std::current_exception();
-            return Answer::unavailable;
-        }
-    }
-
-    void rethrow() const {
-        if (error_) std::rethrow_exception(error_);
-    }
-
-private:
-    nb::callable external_;
-    mutable std::exception_ptr error_;
-};
 
 using Schedule = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>;
 using Time = std::optional<std::uint64_t>;
@@ -115,21 +84,17 @@ using Time = std::optional<std::uint64_t>;
 [[nodiscard]] nb::tuple validate(const ChainConfig& config, const nb::bytes& block,
                                  const std::vector<nb::bytes>& nodes,
                                  const std::vector<nb::bytes>& codes,
-                                 const std::vector<nb::bytes>& headers, nb::callable external) {
-    const PythonCrypto crypto(std::move(external));
+                                 const std::vector<nb::bytes>& headers) {
     const Witness witness{views(nodes), views(codes), views(headers)};
-    const BlockResult result = validate_block(config, crypto, view(block), witness);
-    crypto.rethrow();
+    const BlockResult result = validate_block(config, Crypto(), view(block), witness);
     return nb::make_tuple(std::string(name_of(result.status)), to_bytes(result.header.hash),
                           to_bytes(result.state_root), result.gas_used);
 }
 
 // (status, the statement's bytes)
-[[nodiscard]] nb::tuple prove(const nb::bytes& input, nb::callable external) {
-    const PythonCrypto crypto(std::move(external));
+[[nodiscard]] nb::tuple prove(const nb::bytes& input) {
     Statement statement;
-    const Status status = prove_block(crypto, view(input), statement);
-    crypto.rethrow();
+    const Status status = prove_block(Crypto(), view(input), statement);
     return nb::make_tuple(std::string(name_of(status)), to_bytes(statement.encode()));
 }
 
@@ -161,8 +126,8 @@ void allocate(State& state, const Allocation& item) {
 // (status, state root, logs hash, gas used, success)
 [[nodiscard]] nb::tuple run_transaction(const BlockEnv& env,
                                         const std::vector<Allocation>& allocation,
-                                        const nb::bytes& encoded, nb::callable external) {
-    const PythonCrypto crypto(std::move(external));
+                                        const nb::bytes& encoded) {
+    const Crypto crypto;
     WitnessDatabase database;
     State before(database);
     for (const Allocation& item : allocation) allocate(before, item);
@@ -175,19 +140,17 @@ void allocate(State& state, const Allocation& item) {
     if (machine.status() != Status::ok) status = machine.status();
     const Hash root = database.update(state);
     if (database.status() != Status::ok) status = database.status();
-    crypto.rethrow();
     return nb::make_tuple(std::string(name_of(status)), to_bytes(root),
                           to_bytes(hash_of_logs(result.logs)), result.gas_used, result.success);
 }
 
-// (price, output or None) under Osaka's rules; ValueError where the core has no code for it.
+// (price, output or None) under Osaka's rules.
 [[nodiscard]] nb::tuple precompile(std::uint32_t number, const nb::bytes& input) {
     if (precompile_at(Fork::osaka, Word(number).to_address()) == 0)
         throw nb::value_error("no precompile has this number");
     const std::uint64_t gas = precompile_gas(Fork::osaka, number, view(input));
     Bytes output;
     const Answer answer = run_precompile(Crypto(), Fork::osaka, number, view(input), output);
-    if (answer == Answer::unavailable) throw nb::value_error("the core has no code for it");
     return nb::make_tuple(gas, answer == Answer::ok ? nb::object(to_bytes(output)) : nb::none());
 }
 
@@ -221,11 +184,10 @@ void add_execution(nb::module_& module) {
             "fork"_a, "chain_id"_a, "number"_a, "timestamp"_a, "coinbase"_a, "gas_limit"_a,
             "prev_randao"_a, "base_fee"_a, "blob_base_fee"_a, "max_blobs"_a, "ancestors"_a);
     module.def("validate_block", &validate, "config"_a, "block"_a, "nodes"_a, "codes"_a,
-               "headers"_a, "external"_a);
-    module.def("prove_block", &prove, "input"_a, "external"_a);
+               "headers"_a);
+    module.def("prove_block", &prove, "input"_a);
     module.def("run_precompile", &precompile, "number"_a, "data"_a);
-    module.def("run_transaction", &run_transaction, "env"_a, "allocation"_a, "transaction"_a,
-               "external"_a);
+    module.def("run_transaction", &run_transaction, "env"_a, "allocation"_a, "transaction"_a);
 }
 
 }  // namespace strikefold::evm::bind

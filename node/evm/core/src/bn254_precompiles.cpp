@@ -24,17 +24,16 @@ using Word = std::span<const std::uint8_t, 32>;
     const auto y = read_fp(bytes.last<32>());
     if (!x || !y) return std::nullopt;
     const G1 point{*x, *y};
-    if (!point.is_on_curve(Fp(3))) return std::nullopt;
+    if (!point.is_on_curve(Fp(Curve::b))) return std::nullopt;
     return point;
 }
 
 [[nodiscard]] std::optional<G2> read_g2(std::span<const std::uint8_t, 128> bytes) noexcept {
-    static const Fp2 b = Fp2{Fp(9), Fp(1)}.inverse() * Fp(3);
     const auto x = read_fp2(bytes.first<64>());
     const auto y = read_fp2(bytes.last<64>());
     if (!x || !y) return std::nullopt;
     const G2 point{*x, *y};
-    if (!point.is_on_curve(b) || !is_in_subgroup(point)) return std::nullopt;
+    if (!point.is_on_curve(twist_b<Curve>) || !is_in_subgroup(point)) return std::nullopt;
     return point;
 }
 
@@ -58,20 +57,21 @@ bool multiply(std::span<const std::uint8_t, multiply_input_size> input,
               std::span<std::uint8_t, point_size> output) noexcept {
     const auto p = read_g1(input.first<64>());
     if (!p) return false;
-    write_g1(evm::multiply(Jacobian<Fp>::from(*p, Fp(1)), input.last<32>()).to_affine(), output);
+    write_g1(evm::multiply(Jacobian<Fp>::from(*p), input.last<32>()).to_affine(), output);
     return true;
 }
 
 std::optional<bool> pairing_check(std::span<const std::uint8_t> input) noexcept {
     if (input.size() % pair_size != 0) return std::nullopt;
-    Fp12 product = Fp12::one();
+    MillerLoop<Curve> loop;
     for (; !input.empty(); input = input.subspan(pair_size)) {
         const auto p = read_g1(input.first<64>());
         const auto q = read_g2(input.subspan<64, 128>());
         if (!p || !q) return std::nullopt;
-        if (!p->is_infinity() && !q->is_infinity()) product = product * miller_loop(*p, *q);
+        loop.include(*p, *q);
     }
-    return final_exponentiation(product) == Fp12::one();
+    run(loop);
+    return final_exponentiation(loop.product()) == Fp12::one();
 }
 
 }  // namespace strikefold::evm::bn254

@@ -192,7 +192,6 @@ Signal call_precompile(Machine& machine, std::uint32_t number, View input, std::
     if (price > static_cast<std::uint64_t>(gas)) return Signal::out_of_gas;
     gas -= static_cast<std::int64_t>(price);
     const Answer answer = evm::run_precompile(machine.crypto, fork, number, input, output);
-    if (answer == Answer::unavailable) machine.fail(Status::crypto_unavailable);
     return answer == Answer::ok ? Signal::stop : Signal::precompile_failed;
 }
 

@@ -47,7 +47,7 @@ template <typename Scalar>
     if (!x) return std::nullopt;
     const auto y = (x->square() * *x + K1Field(7)).root();
     if (!y) return std::nullopt;
-    return Affine<K1Field>{*x, bit(y->to_word(), 0) == y_is_odd ? *y : -*y};
+    return Affine<K1Field>{*x, y->sgn0() == y_is_odd ? *y : -*y};
 }
 
 }  // namespace
@@ -86,10 +86,9 @@ bool secp256r1::verify(const Hash& message, const Word& r, const Word& s, const 
     if (key_y->square() != cube - key_x->twice() - *key_x + b) return false;
     const R1Scalar inverse = scalar_s->inverse();
     const R1Scalar z = R1Scalar::from_word_reduced(Word(message).limbs);
-    const R1Field one(1);
     const Jacobian<R1Field> sum =
-        multiply_two(Jacobian<R1Field>::from(generator, one), bytes_of(z * inverse),
-                     Jacobian<R1Field>::from({*key_x, *key_y}, one), bytes_of(*scalar_r * inverse));
+        multiply_two(Jacobian<R1Field>::from(generator), bytes_of(z * inverse),
+                     Jacobian<R1Field>::from({*key_x, *key_y}), bytes_of(*scalar_r * inverse));
     if (sum.is_infinity()) return false;
     return R1Scalar::from_word_reduced(sum.to_affine().x.to_word()) == *scalar_r;
 }

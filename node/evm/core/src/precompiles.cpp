@@ -1,6 +1,8 @@
 #include "evm/precompiles.hpp"
 
 #include "evm/blake2b.hpp"
+#include "evm/bls12_381/precompiles.hpp"
+#include "evm/kzg.hpp"
 #include "precompile_input.hpp"
 
 namespace strikefold::evm {
@@ -59,6 +61,42 @@ void output_word(Bytes& output, std::uint64_t value) {
     const bool valid =
         blake2f(input.first<blake2f_input_size>(), std::span(output).first<blake2f_output_size>());
     return valid ? Answer::ok : Answer::failure;
+}
+
+// Whether the blob behind (versioned hash, z, y, commitment, proof) takes the value y at z; then
+// its size in field elements and their modulus (EIP-4844).
+[[nodiscard]] bool point_evaluation(const Crypto& crypto, View input, Bytes& output) {
+    if (input.size() != 192) return false;
+    const auto commitment = input.subspan<96, kzg::point_size>();
+    Hash versioned_hash = crypto.sha256(commitment);
+    versioned_hash[0] = 1;
+    if (!equal(versioned_hash, input.first(32)) ||
+        !kzg::verify_proof(commitment, input.subspan<32, 32>(), input.subspan<64, 32>(),
+                           input.subspan<144, kzg::point_size>()))
+        return false;
+    output_word(output, 4096);
+    append(output,
+           from_hex<32>("73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001"));
+    return true;
+}
+
+[[nodiscard]] bool run_bls12_381(std::uint32_t number, View input, Bytes& output) {
+    switch (number) {
+        case 0x0b:
+            return bls12_381::g1_add(input, output);
+        case 0x0c:
+            return bls12_381::g1_multi_scalar(input, output);
+        case 0x0d:
+            return bls12_381::g2_add(input, output);
+        case 0x0e:
+            return bls12_381::g2_multi_scalar(input, output);
+        case 0x0f:
+            return bls12_381::pairing_check(input, output);
+        case 0x10:
+            return bls12_381::map_fp_to_g1(input, output);
+        default:
+            return bls12_381::map_fp2_to_g2(input, output);
+    }
 }
 
 // A wrong length is an invalid signature, not a failure (EIP-7951).
@@ -128,10 +166,12 @@ Answer run_precompile(const Crypto& crypto, Fork fork, std::uint32_t number, Vie
             return bn254_pairing(crypto, input, output);
         case 0x09:
             return run_blake2f(input, output);
+        case 0x0a:
+            return point_evaluation(crypto, input, output) ? Answer::ok : Answer::failure;
         case p256_number:
             return verify_p256(crypto, input, output);
         default:
-            return crypto.external(number, input, output);
+            return run_bls12_381(number, input, output) ? Answer::ok : Answer::failure;
     }
 }
 

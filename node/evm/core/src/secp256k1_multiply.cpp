@@ -4,6 +4,7 @@
 #include "secp256k1_multiply.hpp"
 
 #include "evm/secp256k1_point.hpp"
+#include "evm/wnaf.hpp"
 
 namespace strikefold::evm::secp256k1 {
 
@@ -11,18 +12,15 @@ namespace {
 
 using AffinePoint = Affine<Coordinate>;
 
-constexpr std::size_t half_bits = 129;
-constexpr std::size_t width = 5;
-constexpr int multiples = 1 << (width - 2);  // odd ones
-using Digits = std::array<std::int8_t, half_bits>;
+constexpr std::size_t half_bits = 128;  // at most
+using Digits = wnaf::Digits<half_bits>;
+using wnaf::Table;
 
-// A point's odd multiples ..., -3, -1, 1, 3, ...
+// The multiples of digits above and below zero.
 template <typename P>
-using Table = std::array<P, 2 * multiples>;
-
-[[nodiscard]] constexpr std::size_t place_of(int digit) noexcept {
-    return static_cast<std::size_t>((digit >> 1) + multiples);
-}
+struct SignedTable {
+    Table<P> positive, negative;
+};
 
 template <typename F>
 [[nodiscard]] F element(std::uint64_t w0, std::uint64_t w1, std::uint64_t w2,
@@ -84,42 +82,12 @@ struct Split {
     return {half_of(scalar - second * lambda), half_of(second)};
 }
 
-// Digits that are zero or odd and below 2^(width - 1), one in `width` not zero; negated for a
-// negative scalar.
+// Negated for a negative scalar.
 [[nodiscard]] Digits digits_of(const Half& half) noexcept {
-    Digits digits{};
-    int carry = 0;
-    for (std::size_t i = 0; i < half_bits;) {
-        if (static_cast<int>(bit(half.magnitude.limbs, i)) == carry) {
-            ++i;
-            continue;
-        }
-        const std::size_t size = std::min(width, half_bits - i);
-        int digit = carry;
-        for (std::size_t j = 0; j < size; ++j)
-            digit += static_cast<int>(bit(half.magnitude.limbs, i + j)) << j;
-        carry = digit >> (width - 1) & 1;
-        digit -= carry << width;
-        digits[i] = static_cast<std::int8_t>(half.is_negative ? -digit : digit);
-        i += size;
-    }
+    Digits digits = wnaf::digits_of<half_bits>(half.magnitude.limbs);
+    if (half.is_negative)
+        for (std::int8_t& digit : digits) digit = static_cast<std::int8_t>(-digit);
     return digits;
-}
-
-[[nodiscard]] Table<Point> table_of(const AffinePoint& p) noexcept {
-    Table<Point> table;
-    table[place_of(1)] = Point::from(p, Coordinate(1));
-    Point twice = table[place_of(1)];
-    twice_in_place(twice);
-    for (int digit = 1; digit < 2 * multiples; digit += 2) {
-        Point& point = table[place_of(digit)];
-        if (digit > 1) {
-            point = table[place_of(digit - 2)];
-            add_in_place(point, twice);
-        }
-        table[place_of(-digit)] = -point;
-    }
-    return table;
 }
 
 [[nodiscard]] const Coordinate& beta() noexcept {
@@ -135,8 +103,15 @@ template <typename P>
     return table;
 }
 
+template <typename P>
+[[nodiscard]] SignedTable<P> with_negatives(const Table<P>& table) noexcept {
+    SignedTable<P> out{table, table};
+    for (P& point : out.negative) point = -point;
+    return out;
+}
+
 struct GeneratorTables {
-    Table<AffinePoint> plain, times_lambda;
+    SignedTable<AffinePoint> plain, turned;
 };
 
 [[nodiscard]] const GeneratorTables& generator_tables() noexcept {
@@ -145,19 +120,19 @@ struct GeneratorTables {
                                                         0x55a06295ce870b07, 0x79be667ef9dcbbac),
                                     element<Coordinate>(0x9c47d08ffb10d4b8, 0xfd17b448a6855419,
                                                         0x5da4fbfc0e1108a8, 0x483ada7726a3c465)};
-        GeneratorTables out;
-        const Table<Point> points = table_of(generator);
-        for (std::size_t i = 0; i < points.size(); ++i) out.plain[i] = points[i].to_affine();
-        out.times_lambda = times_lambda(out.plain);
-        return out;
+        const Table<Point> points = wnaf::table_of(Point::from(generator));
+        Table<AffinePoint> plain;
+        for (std::size_t i = 0; i < wnaf::multiples; ++i) plain[i] = points[i].to_affine();
+        return GeneratorTables{with_negatives(plain), with_negatives(times_lambda(plain))};
     }();
     return tables;
 }
 
 // sum += digit times the table's point
 template <typename P>
-void add_digit(Point& sum, const Table<P>& table, int digit) noexcept {
-    if (digit != 0) add_in_place(sum, table[place_of(digit)]);
+void add_digit(Point& sum, const SignedTable<P>& table, int digit) noexcept {
+    if (digit > 0) add_in_place(sum, table.positive[static_cast<std::size_t>(digit / 2)]);
+    if (digit < 0) add_in_place(sum, table.negative[static_cast<std::size_t>(-digit / 2)]);
 }
 
 }  // namespace
@@ -165,15 +140,17 @@ void add_digit(Point& sum, const Table<P>& table, int digit) noexcept {
 Affine<Coordinate> multiply_generator_and(const Scalar& k, const Scalar& l,
                                           const AffinePoint& p) noexcept {
     const GeneratorTables& generator = generator_tables();
-    const Table<Point> plain = table_of(p), turned = times_lambda(plain);
+    const Table<Point> points = wnaf::table_of(Point::from(p));
+    const SignedTable<Point> plain = with_negatives(points),
+                             turned = with_negatives(times_lambda(points));
     const Split ks = split(k), ls = split(l);
     const Digits k1 = digits_of(ks.first), k2 = digits_of(ks.second);
     const Digits l1 = digits_of(ls.first), l2 = digits_of(ls.second);
     Point sum{};
-    for (std::size_t i = half_bits; i-- > 0;) {
+    for (std::size_t i = half_bits + 1; i-- > 0;) {
         twice_in_place(sum);
         add_digit(sum, generator.plain, k1[i]);
-        add_digit(sum, generator.times_lambda, k2[i]);
+        add_digit(sum, generator.turned, k2[i]);
         add_digit(sum, plain, l1[i]);
         add_digit(sum, turned, l2[i]);
     }

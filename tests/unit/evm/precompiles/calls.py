@@ -1,9 +1,10 @@
-"""How the tests call precompiles: by number, in a fork."""
+"""How the tests call precompiles: by number, in a fork. Under Osaka's rules the C++ core agrees."""
 
 from __future__ import annotations
 
 import pytest
 
+from node.evm import _core
 from node.evm.forks import Fork
 from node.evm.precompiles import PRECOMPILES, Precompile, PrecompileFailure
 
@@ -13,7 +14,15 @@ def precompile(number: int, fork: Fork = Fork.OSAKA) -> Precompile:
 
 
 def run(number: int, data: bytes, fork: Fork = Fork.OSAKA) -> bytes:
-    return precompile(number, fork).run(data)
+    output = precompile(number, fork).run(data)
+    if fork is Fork.OSAKA:
+        assert core(number, data) == output
+    return output
+
+
+def core(number: int, data: bytes) -> bytes | None:
+    """What the C++ core answers under Osaka's rules, None where the call fails."""
+    return _core.run_precompile(number, data)[1]
 
 
 def gas(number: int, data: bytes, fork: Fork = Fork.OSAKA) -> int:
@@ -22,7 +31,9 @@ def gas(number: int, data: bytes, fork: Fork = Fork.OSAKA) -> int:
 
 def fails(number: int, data: bytes, message: str, fork: Fork = Fork.OSAKA) -> None:
     with pytest.raises(PrecompileFailure, match=message):
-        run(number, data, fork)
+        precompile(number, fork).run(data)
+    if fork is Fork.OSAKA:
+        assert core(number, data) is None
 
 
 def word(value: int) -> bytes:

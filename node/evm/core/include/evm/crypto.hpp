@@ -10,10 +10,9 @@
 
 namespace strikefold::evm {
 
-enum class Answer : std::uint8_t { ok, failure, unavailable };
+enum class Answer : std::uint8_t { ok, failure };
 
-// By default the core's own code. It has none for KZG (0x0a) and BLS12-381 (0x0b to 0x11): there
-// execution stops with CRYPTO_UNAVAILABLE until something is put in place.
+// By default the core's own code.
 class Crypto {
 public:
     Crypto() = default;
@@ -42,10 +41,6 @@ public:
                                                 std::span<std::uint8_t, 64> output) const;
     // output: 0 or 1.
     [[nodiscard]] virtual Answer bn254_pairing(View input, bool& output) const;
-    // The precompile at this address, from its whole input to its whole output.
-    [[nodiscard]] virtual Answer external(std::uint32_t, View, Bytes&) const {
-        return Answer::unavailable;
-    }
 };
 
 }  // namespace strikefold::evm

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -44,8 +45,8 @@ template <typename F>
 struct Jacobian {
     F x, y, z;
 
-    [[nodiscard]] static constexpr Jacobian from(const Affine<F>& p, const F& one) noexcept {
-        return p.is_infinity() ? Jacobian{} : Jacobian{p.x, p.y, one};
+    [[nodiscard]] static constexpr Jacobian from(const Affine<F>& p) noexcept {
+        return p.is_infinity() ? Jacobian{} : Jacobian{p.x, p.y, F::one()};
     }
     [[nodiscard]] constexpr bool is_infinity() const noexcept { return z.is_zero(); }
     friend constexpr Jacobian operator-(const Jacobian& p) noexcept { return {p.x, -p.y, p.z}; }
@@ -89,7 +90,7 @@ struct Jacobian {
 
     // "madd-2007-bl", with the cases that it leaves out.
     friend constexpr Jacobian operator+(const Jacobian& p, const Affine<F>& q) noexcept {
-        if (p.is_infinity()) return from(q, F(1));
+        if (p.is_infinity()) return from(q);
         if (q.is_infinity()) return p;
         const F z2 = p.z.square();
         const F u2 = q.x * z2, s2 = q.y * p.z * z2;
@@ -100,6 +101,29 @@ struct Jacobian {
         return {x3, r * (v - x3) - (p.y * j).twice(), (p.z + h).square() - z2 - h2};
     }
 };
+
+// p += p
+template <typename F>
+constexpr void twice_in_place(Jacobian<F>& p) noexcept {
+    p = p.twice();
+}
+
+// p += q
+template <typename F, typename Point>
+constexpr void add_in_place(Jacobian<F>& p, const Point& q) noexcept {
+    p = p + q;
+}
+
+// k p for k > 0, bit by bit: for constants with few ones.
+template <typename F>
+[[nodiscard]] constexpr Jacobian<F> multiply(const Jacobian<F>& p, std::uint64_t k) noexcept {
+    Jacobian<F> product = p;
+    for (int bit = static_cast<int>(std::bit_width(k)) - 2; bit >= 0; --bit) {
+        product = product.twice();
+        if (k >> bit & 1) product = product + p;
+    }
+    return product;
+}
 
 // The multiples 0 to 15.
 template <typename F>

@@ -34,6 +34,8 @@ public:
     explicit constexpr Field(std::uint64_t value) noexcept
         : limbs_(is_plain ? integer(value) : multiply(integer(value), r2)) {}
 
+    [[nodiscard]] static constexpr Field one() noexcept { return Field(1); }
+
     // Nothing where the integer is not below the modulus.
     [[nodiscard]] static constexpr std::optional<Field> from_word(const Integer& word) noexcept {
         if (!less(word, modulus)) return std::nullopt;
@@ -91,12 +93,14 @@ public:
     // 1/x; zero for zero.
     [[nodiscard]] constexpr Field inverse() const noexcept {
         if constexpr (is_plain) {
-            Integer exponent = modulus;
-            static_cast<void>(sub_in_place(exponent, integer(2)));
-            return power(exponent);
-        } else {
-            return Field(multiply(evm::inverse(limbs_, modulus, (0 - negative_inverse)), r3), 0);
+            if (!std::is_constant_evaluated()) {
+                Integer exponent = modulus;
+                static_cast<void>(sub_in_place(exponent, integer(2)));
+                return power(exponent);
+            }
         }
+        const Integer inverse = evm::inverse(limbs_, modulus, (0 - negative_inverse));
+        return Field(is_plain ? inverse : multiply(inverse, r3), 0);
     }
 
     // x^exponent, four bits at a time
@@ -114,14 +118,22 @@ public:
         return result;
     }
 
-    // A root of the element; nothing where it has none.
+    // A square root of x or of -x, whichever has one.
+    [[nodiscard]] constexpr Field root_up_to_sign() const noexcept
+        requires(modulus[0] % 4 == 3)
+    {
+        return power(root_exponent);
+    }
+    // A square root; nothing where there is none.
     [[nodiscard]] constexpr std::optional<Field> root() const noexcept
         requires(modulus[0] % 4 == 3)
     {
-        const Field candidate = power(root_exponent);
+        const Field candidate = root_up_to_sign();
         if (candidate.square() != *this) return std::nullopt;
         return candidate;
     }
+    // RFC 9380, section 4.1: the parity of the integer.
+    [[nodiscard]] constexpr bool sgn0() const noexcept { return bit(to_word(), 0); }
 
 private:
     constexpr Field(const Integer& limbs, int) noexcept : limbs_(limbs) {}

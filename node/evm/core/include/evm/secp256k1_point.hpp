@@ -8,15 +8,4 @@ namespace strikefold::evm::secp256k1 {
 
 using Point = Jacobian<Coordinate>;
 
-// p += p
-inline void twice_in_place(Point& p) noexcept {
-    p = p.twice();
-}
-
-// p += q; q is not infinity.
-template <typename Q>
-void add_in_place(Point& p, const Q& q) noexcept {
-    p = p + q;
-}
-
 }  // namespace strikefold::evm::secp256k1

@@ -1,15 +1,29 @@
 // The fields of a pairing: Fp2 = Fp[i]/(i^2 + 1), Fp6 = Fp2[v]/(v^3 - xi), Fp12 = Fp6[w]/(w^2 - v).
 //
 // Curve says which: Curve::Fp, the prime field; Curve::xi_real, for xi = xi_real + i; and
-// Curve::frobenius_factor, xi^((p - 1)/6), what Frobenius leaves on w.
+// Curve::frobenius_factor, the integers that make up xi^((p - 1)/6), what Frobenius leaves on w.
 #pragma once
 
 #include <array>
+#include <bit>
+#include <cstdint>
+#include <optional>
 #include <tuple>
 
 #include "evm/field.hpp"
 
 namespace strikefold::evm {
+
+// k x, by doubling and adding
+template <unsigned k, typename Element>
+[[nodiscard]] constexpr Element times(const Element& x) noexcept {
+    static_assert(k > 0);
+    if constexpr (k == 1) return x;
+    if constexpr (k > 1) {
+        const Element even = times<k / 2>(x).twice();
+        return k % 2 == 1 ? even + x : even;
+    }
+}
 
 template <typename Curve>
 struct Fp2 {
@@ -17,7 +31,7 @@ struct Fp2 {
 
     Fp a, b;  // a + b i
 
-    [[nodiscard]] static constexpr Fp2 one() noexcept { return {Fp(1), Fp()}; }
+    [[nodiscard]] static constexpr Fp2 one() noexcept { return {Fp::one(), Fp()}; }
 
     friend constexpr bool operator==(const Fp2&, const Fp2&) noexcept = default;
 
@@ -47,22 +61,23 @@ struct Fp2 {
         const Fp norm = (a.square() + b.square()).inverse();
         return {a * norm, -b * norm};
     }
+    // A square root; nothing where there is none. With n^2 the norm a^2 + b^2, either of (a + n)/2
+    // and (a - n)/2 is the square of the root's real part c, and the imaginary part is b/(2c);
+    // their product is -b^2/4, so a root of minus the one is the imaginary part for the other.
+    [[nodiscard]] constexpr std::optional<Fp2> root() const noexcept {
+        const auto norm_root = (a.square() + b.square()).root();
+        if (!norm_root) return std::nullopt;
+        const Fp square = b.is_zero() ? a : (a + *norm_root).half();
+        const Fp c = square.root_up_to_sign(), d = b * c.twice().inverse();
+        return c.square() == square ? Fp2{c, d} : Fp2{d, c};
+    }
+    // RFC 9380, section 4.1
+    [[nodiscard]] constexpr bool sgn0() const noexcept { return a.is_zero() ? b.sgn0() : a.sgn0(); }
     [[nodiscard]] constexpr Fp2 times_xi() const noexcept {
         const Fp2 real = times<Curve::xi_real>(*this);
         return {real.a - b, real.b + a};
     }
 };
-
-// k x, by doubling and adding
-template <unsigned k, typename Element>
-[[nodiscard]] constexpr Element times(const Element& x) noexcept {
-    static_assert(k > 0);
-    if constexpr (k == 1) return x;
-    if constexpr (k > 1) {
-        const Element even = times<k / 2>(x).twice();
-        return k % 2 == 1 ? even + x : even;
-    }
-}
 
 template <typename Curve>
 struct Fp6 {
@@ -149,8 +164,10 @@ struct Fp12 {
 // xi^(k (p - 1)/6) for k = 0..5: what Frobenius leaves on w^k.
 template <typename Curve>
 inline constexpr std::array<Fp2<Curve>, 6> frobenius_factors = [] {
+    const auto& [real, imaginary] = Curve::frobenius_factor;
+    const Fp2<Curve> factor{*Curve::Fp::from_word(real), *Curve::Fp::from_word(imaginary)};
     std::array<Fp2<Curve>, 6> factors{Fp2<Curve>::one()};
-    for (std::size_t k = 1; k < 6; ++k) factors[k] = factors[k - 1] * Curve::frobenius_factor;
+    for (std::size_t k = 1; k < 6; ++k) factors[k] = factors[k - 1] * factor;
     return factors;
 }();
 
@@ -186,7 +203,7 @@ template <typename Curve>
 [[nodiscard]] constexpr Fp12<Curve> cyclotomic_power(const Fp12<Curve>& x,
                                                      std::uint64_t exponent) noexcept {
     Fp12<Curve> result = x;
-    for (int bit = std::bit_width(exponent) - 2; bit >= 0; --bit) {
+    for (int bit = static_cast<int>(std::bit_width(exponent)) - 2; bit >= 0; --bit) {
         result = cyclotomic_square(result);
         if (exponent >> bit & 1) result = result * x;
     }

@@ -8,20 +8,19 @@
 namespace strikefold::evm {
 
 struct MultiplyAdd {
-  Limbs a, b, c, modulus;
+    Limbs a, b, c, modulus;
 };
 struct MultiplyAddResult {
-  Limbs remainder, quotient;
+    Limbs remainder, quotient;
 };
 static_assert(sizeof(MultiplyAdd) == sizeof(call::MulAddModIn) &&
               sizeof(MultiplyAddResult) == sizeof(call::MulAddModOut));
 
 inline constexpr bool has_multiply_add = true;
 
-inline void multiply_add(const MultiplyAdd &in,
-                         MultiplyAddResult &out) noexcept {
-  call::muladdmod(reinterpret_cast<call::MulAddModOut &>(out),
-                  reinterpret_cast<const call::MulAddModIn &>(in));
+inline void multiply_add(const MultiplyAdd& in, MultiplyAddResult& out) noexcept {
+    call::muladdmod(reinterpret_cast<call::MulAddModOut&>(out),
+                    reinterpret_cast<const call::MulAddModIn&>(in));
 }
 
-} // namespace strikefold::evm
+}  // namespace strikefold::evm
