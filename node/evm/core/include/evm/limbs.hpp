@@ -71,6 +71,31 @@ template <std::size_t count>
     return low(difference);
 }
 
+#if defined(STRIKEFOLD_X86_64_ASSEMBLER)
+// Three limbs that collect products of a column.
+struct Accumulator {
+    Limb limb0 = 0, limb1 = 0, limb2 = 0;
+
+    void add_product(Limb a, Limb b) noexcept {
+        Limb top;
+        asm("mulq %[b]\n\taddq %[a], %[limb0]\n\tadcq %[top], %[limb1]\n\tadcq $0, %[limb2]"
+            : [limb0] "+&r"(limb0), [limb1] "+&r"(limb1), [limb2] "+&r"(limb2), [a] "+&a"(a),
+              [top] "=&d"(top)
+            : [b] "rm"(b)
+            : "cc");
+    }
+
+    // The lowest limb, which is then dropped.
+    [[nodiscard]] Limb shift() noexcept {
+        const Limb lowest = limb0;
+        limb0 = limb1;
+        limb1 = limb2;
+        limb2 = 0;
+        return lowest;
+    }
+};
+#endif
+
 // a += b modulo the capacity; the carry out of it, 0 or 1.
 template <std::size_t count>
 constexpr Limb add_with_carry(LimbArray<count>& a, const LimbArray<count>& b) noexcept {
