@@ -1,11 +1,12 @@
 """Execution on the C++ core: a block from its witness alone, and single transactions.
 
 The core holds every rule from Shanghai to Osaka and most cryptography; KZG and BLS12-381 it asks
-of `node.evm.precompiles`. The node does not run on it yet: conformance tests do.
+of `node.evm.precompiles`. The node's sessions on it are in `native_engine`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,7 +64,7 @@ def validate_block(config: ChainConfig, block: bytes, witness: Witness) -> Block
             list(witness.state),
             list(witness.codes),
             list(witness.headers),
-            _external,
+            external,
         )
     )
 
@@ -84,8 +85,10 @@ def run_transaction(env: BlockEnv, alloc: StateChanges, encoded: bytes) -> Trans
         for address, account in alloc.accounts.items()
         if account is not None
     ]
+    oldest = max(env.number - _BLOCK_HASHES, 0)
+    ancestors = [env.block_hash(number) for number in range(env.number - 1, oldest - 1, -1)]
     return TransactionVerdict(
-        *_core.run_transaction(_core_env(env), allocation, encoded, _external)
+        *_core.run_transaction(core_env(env, ancestors), allocation, encoded, external)
     )
 
 
@@ -106,8 +109,8 @@ def core_config(config: ChainConfig) -> _core.ChainConfig:
     )
 
 
-def _core_env(env: BlockEnv) -> _core.BlockEnv:
-    oldest = max(env.number - _BLOCK_HASHES, 0)
+def core_env(env: BlockEnv, ancestors: Sequence[Hash32]) -> _core.BlockEnv:
+    """The core's form of a block's environment. ancestors: hashes, parent first."""
     return _core.BlockEnv(
         fork=_FORKS[env.fork],
         chain_id=env.chain_id,
@@ -119,11 +122,11 @@ def _core_env(env: BlockEnv) -> _core.BlockEnv:
         base_fee=env.base_fee.to_bytes(32),
         blob_base_fee=env.blob_base_fee.to_bytes(32),
         max_blobs=env.max_blobs,
-        ancestors=[env.block_hash(number) for number in range(env.number - 1, oldest - 1, -1)],
+        ancestors=list(ancestors),
     )
 
 
-def _external(number: int, data: bytes) -> bytes | None:
+def external(number: int, data: bytes) -> bytes | None:
     """A precompile that the core has no code for; None where the call fails."""
     try:
         return _BY_NUMBER[number].run(data)

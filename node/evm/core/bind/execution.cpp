@@ -6,7 +6,6 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
-#include <exception>
 #include <string>
 #include <tuple>
 
@@ -15,57 +14,11 @@
 #include "evm/processor.hpp"
 #include "evm/stateless.hpp"
 #include "evm/witness.hpp"
-
-namespace nb = nanobind;
+#include "python_crypto.hpp"
 
 namespace strikefold::evm::bind {
 
 namespace {
-
-[[nodiscard]] View view(const nb::bytes& data) {
-    return {static_cast<const std::uint8_t*>(data.data()), data.size()};
-}
-
-[[nodiscard]] nb::bytes to_bytes(View data) {
-    return nb::bytes(data.data(), data.size());
-}
-
-// Bytes of one size; ValueError for another.
-template <std::size_t N>
-[[nodiscard]] std::array<std::uint8_t, N> fixed(const nb::bytes& data) {
-    if (data.size() != N) throw nb::value_error("bytes of a wrong length");
-    return array_at<N>(view(data), 0);
-}
-
-// Precompiles that the core has no code for are asked of Python: external(number, input) gives the
-// output, or None where the call fails. An exception there ends the execution, and then is raised:
-// it cannot cross the core's frames.
-class PythonCrypto final : public Crypto {
-public:
-    explicit PythonCrypto(nb::callable external) : external_(std::move(external)) {}
-
-    [[nodiscard]] Answer external(std::uint32_t number, View input, Bytes& output) const override {
-        if (error_) return Answer::unavailable;
-        try {
-            const nb::object answer = external_(number, to_bytes(input));
-            if (answer.is_none()) return Answer::failure;
-            const View bytes = view(nb::cast<nb::bytes>(answer));
-            output.assign(bytes.begin(), bytes.end());
-            return Answer::ok;
-        } catch (...) {
-            error_ = std::current_exception();
-            return Answer::unavailable;
-        }
-    }
-
-    void rethrow() const {
-        if (error_) std::rethrow_exception(error_);
-    }
-
-private:
-    nb::callable external_;
-    mutable std::exception_ptr error_;
-};
 
 using Schedule = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>;
 using Time = std::optional<std::uint64_t>;
