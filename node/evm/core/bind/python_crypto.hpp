@@ -29,8 +29,9 @@ public:
         }
     }
 
+    // Lets go of the exception, whose traceback may come to hold whoever holds this.
     void rethrow() const {
-        if (error_) std::rethrow_exception(error_);
+        if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
     }
 
 private:

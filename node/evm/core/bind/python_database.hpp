@@ -22,11 +22,12 @@ public:
     [[nodiscard]] View code(const Hash& hash) override;
     [[nodiscard]] std::optional<Hash> block_hash(std::uint64_t number) override;
     [[nodiscard]] Status status() const override {
-        return error_ ? Status::reader_failed : Status::ok;
+        return failed_ ? Status::reader_failed : Status::ok;
     }
 
-    void rethrow() const {
-        if (error_) std::rethrow_exception(error_);
+    // Lets go of the exception, whose traceback may come to hold whoever holds this.
+    void rethrow() {
+        if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
     }
     [[nodiscard]] const std::map<Hash, nb::bytes>& codes() const noexcept { return codes_; }
     // By number.
@@ -37,10 +38,11 @@ public:
 private:
     template <typename Answer, typename Question>
     [[nodiscard]] Answer ask(Answer neutral, const Question& question) {
-        if (error_) return neutral;
+        if (failed_) return neutral;
         try {
             return question();
         } catch (...) {
+            failed_ = true;
             error_ = std::current_exception();
             return neutral;
         }
@@ -50,6 +52,7 @@ private:
     std::map<Hash, nb::bytes> codes_;
     std::map<std::uint64_t, Hash> block_hashes_;
     std::exception_ptr error_;
+    bool failed_ = false;
 };
 
 }  // namespace strikefold::evm::bind
