@@ -103,13 +103,17 @@ def random_transaction(random: Random, nonce: int) -> Transaction:
 
 def random_request(random: Random) -> CallRequest:
     authorizations = [random_authorization(random) for _ in range(random.choice((0, 0, 0, 1)))]
+    fields = random_fields(random)
+    gas = random.choice((20_000, 60_000, 200_000, 10**6, 2**63))
+    if gas == 2**63:
+        fields["to"] = NOBODY  # no code would ever spend that
     return CallRequest(
         sender=random.choice((SENDER, SENDER, NOBODY, ACCOUNTS[0])),
-        gas=random.choice((20_000, 60_000, 200_000, 10**6, 2**63)),
+        gas=gas,
         gas_price=random.choice((0, 0, 10, 12, 2**255)),
         authorizations=tuple(authorizations),
         blob_hashes=(b"\x01" * 32,) * random.randrange(2),
-        **random_fields(random),
+        **fields,
     )
 
 

@@ -29,6 +29,16 @@ public:
     void rethrow() {
         if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
     }
+    // For Python's garbage collector.
+    [[nodiscard]] int traverse(visitproc visit, void* arg) const {
+        for (const nb::object* callback : {&account_, &storage_, &code_, &block_hash_})
+            Py_VISIT(callback->ptr());
+        return 0;
+    }
+    void clear() {
+        for (nb::object* callback : {&account_, &storage_, &code_, &block_hash_})
+            *callback = nb::none();
+    }
     [[nodiscard]] const std::map<Hash, nb::bytes>& codes() const noexcept { return codes_; }
     // By number.
     [[nodiscard]] const std::map<std::uint64_t, Hash>& block_hashes() const noexcept {

@@ -302,6 +302,17 @@ nb::tuple Session::accessed() const {
 
 namespace {
 
+int traverse(PyObject* self, visitproc visit, void* arg) {
+    Py_VISIT(Py_TYPE(self));
+    if (!nb::inst_ready(self)) return 0;
+    return nb::inst_ptr<Session>(self)->traverse(visit, arg);
+}
+
+int clear(PyObject* self) {
+    if (nb::inst_ready(self)) nb::inst_ptr<Session>(self)->clear();
+    return 0;
+}
+
 void add_signals(nb::module_& module) {
     nb::enum_<Signal>(module, "Signal")
         .value("REVERTED", Signal::reverted)
@@ -327,7 +338,12 @@ void add_signals(nb::module_& module) {
 void add_session(nb::module_& module) {
     using namespace nb::literals;
     add_signals(module);
-    nb::class_<Session>(module, "Session")
+    static PyType_Slot slots[] = {
+        {Py_tp_traverse, reinterpret_cast<void*>(&traverse)},
+        {Py_tp_clear, reinterpret_cast<void*>(&clear)},
+        {0, nullptr},
+    };
+    nb::class_<Session>(module, "Session", nb::type_slots(slots))
         .def(nb::init<const BlockEnv&, const nb::object&, nb::callable, nb::callable>(), "env"_a,
              "reader"_a, "block_hash"_a, "external"_a)
         .def("transact", &Session::transact, "encoded"_a, "sender"_a)

@@ -41,6 +41,15 @@ public:
     [[nodiscard]] nb::list changes();
     [[nodiscard]] nb::tuple accessed() const;
 
+    // For Python's garbage collector: readers may lead back to whoever holds the session.
+    [[nodiscard]] int traverse(visitproc visit, void* arg) const {
+        return database_.traverse(visit, arg);
+    }
+    void clear() {
+        is_broken_ = true;
+        database_.clear();
+    }
+
 private:
     template <typename Action>
     auto perform(const Action& action);
