@@ -94,6 +94,8 @@ class NodeConfig:
     sequencer: SequencerConfig = field(default_factory=SequencerConfig)
     pool: PoolConfig = field(default_factory=PoolConfig)
     rpc: RpcConfig = field(default_factory=RpcConfig)
+    engine: str = "native"
+    """What executes: `native` (the C++ core) or `python`; both compute the same."""
     genesis: str = ""
     """Path of a geth-format genesis.json; empty: the development genesis."""
     log_level: str = "info"

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import uvloop
 
 from node.config import NodeConfig
+from node.evm.engines import engine_named
 from node.evm.genesis import Genesis
-from node.evm.python_engine import python_engine
 from node.rollup.service import Node
 from node.rpc.server import Server
 
@@ -89,7 +89,7 @@ class RunningNode:
 @contextmanager
 def running(config: NodeConfig, genesis: Genesis) -> Iterator[RunningNode]:
     """A node that is up."""
-    node = Node(config, genesis, python_engine)
+    node = Node(config, genesis, engine_named(config.engine))
     loop = uvloop.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

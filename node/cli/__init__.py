@@ -13,6 +13,7 @@ from node import __version__
 from node.cli import blocks, db, demo, zk
 from node.cli.config import config
 from node.cli.devnet import devnet
+from node.cli.recheck import recheck
 from node.cli.run import run
 from node.cli.security import security
 from node.errors import ConfigError, StrikefoldError
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(devnet)
 app.command()(run)
 app.command()(config)
+app.command()(recheck)
 app.command()(security)
 app.add_typer(demo.app)
 app.add_typer(db.app)

@@ -48,11 +48,15 @@ def devnet(
     datadir: Annotated[
         Path | None, typer.Option(help="Keep the chain here; default: a temporary directory.")
     ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="What executes: native (default) or python.")
+    ] = None,
     config: Annotated[Path | None, typer.Option("--config", help="TOML file to read.")] = None,
 ) -> None:
     """Run a local chain with funded accounts and the option contracts."""
     _check_flags(accounts, balance, contradiction=on_demand and instamine)
     flags: dict[str, object] = {
+        "engine": engine,
         "rpc.host": host,
         "rpc.port": port,
         "sequencer.block_time_s": 0.0 if on_demand or instamine else block_time,

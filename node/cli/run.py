@@ -27,12 +27,16 @@ def run(
     block_time: Annotated[
         float | None, typer.Option(help="Seconds between blocks; 0: only on demand.")
     ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="What executes: native (default) or python.")
+    ] = None,
     config: Annotated[Path | None, typer.Option("--config", help="TOML file to read.")] = None,
 ) -> None:
     """Run a node on a data directory, making blocks if it is the sequencer."""
     settings = load(
         config,
         {
+            "engine": engine,
             "rpc.host": host,
             "rpc.port": port,
             "sequencer.block_time_s": block_time,

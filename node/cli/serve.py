@@ -13,8 +13,8 @@ import uvloop
 
 from node.config import NodeConfig
 from node.errors import InvalidGenesis, Unavailable
+from node.evm.engines import engine_named
 from node.evm.genesis import Genesis
-from node.evm.python_engine import python_engine
 from node.log import configure, get_logger
 from node.rollup.service import Node
 from node.rpc.server import Server
@@ -48,7 +48,7 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    node = Node(config, genesis, python_engine)
+    node = Node(config, genesis, engine_named(config.engine))
     server = Server(node, config.rpc)
     try:
         prepare(node)

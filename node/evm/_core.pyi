@@ -3,6 +3,9 @@
 Bytes in, bytes out.
 """
 
+from collections.abc import Callable, Sequence
+from enum import Enum
+
 def keccak256(data: bytes, /) -> bytes:
     """Keccak-256 with the padding from before FIPS 202."""
 
@@ -80,3 +83,123 @@ def run_transaction(
 
     allocation: (address, nonce, balance, code, [(slot, value)]), numbers in 32 bytes.
     """
+
+class Signal(Enum):
+    """Why a frame failed."""
+
+    REVERTED = ...
+    OUT_OF_GAS = ...
+    GAS_OVERFLOW = ...
+    SENTRY_OUT_OF_GAS = ...
+    DEPOSIT_OUT_OF_GAS = ...
+    INITCODE_TOO_LARGE = ...
+    INVALID_OPCODE = ...
+    INVALID_JUMP = ...
+    STACK_UNDERFLOW = ...
+    STACK_OVERFLOW = ...
+    WRITE_PROTECTION = ...
+    RETURN_DATA_OUT_OF_BOUNDS = ...
+    ADDRESS_COLLISION = ...
+    CODE_TOO_LARGE = ...
+    INVALID_CODE = ...
+    PRECOMPILE_FAILED = ...
+
+Halt = tuple[Signal, int, int, int]
+"""(why, opcode, height of the stack, size asked for)"""
+
+Result = tuple[
+    int,
+    list[tuple[bytes, tuple[bytes, ...], bytes]],
+    bytes,
+    Halt | None,
+    bytes | None,
+    int,
+    int,
+]
+"""(gas used, logs, output, halt where it failed, created contract, refund, most gas used)"""
+
+class Session:
+    """One block being executed over a reader: node.evm.engine.Session, bytes and numbers only.
+
+    What a callback raises is raised here, and then the session is good for nothing more.
+    """
+
+    def __init__(
+        self,
+        env: BlockEnv,
+        reader: object,
+        block_hash: Callable[[int], bytes],
+    ) -> None:
+        """reader: a StateReader. block_hash: of an ancestor that `env` does not hold."""
+
+    def transact(self, encoded: bytes, sender: bytes) -> Result | None:
+        """Executes a transaction; None where it may not be: nothing has changed then."""
+
+    def call(
+        self,
+        sender: bytes,
+        to: bytes | None,
+        value: int,
+        data: bytes,
+        gas: int,
+        gas_price: int,
+        access_list: Sequence[tuple[bytes, Sequence[int]]],
+        authorizations: Sequence[tuple[int, bytes, int, int, int, int]],
+        blob_hashes: Sequence[bytes],
+    ) -> Result | None:
+        """Executes a call; authorizations: (chain id, address, nonce, y parity, r, s)."""
+
+    def system_call(self, address: bytes, data: bytes) -> tuple[bytes, Halt | None]:
+        """(output, halt where it failed)."""
+
+    def add_balance(self, address: bytes, wei: int) -> None:
+        """Credits an account."""
+
+    def set_balance(self, address: bytes, wei: int) -> None:
+        """Sets a balance."""
+
+    def set_nonce(self, address: bytes, nonce: int) -> None:
+        """Sets a nonce."""
+
+    def set_code(self, address: bytes, code: bytes) -> None:
+        """Sets code."""
+
+    def set_storage(self, address: bytes, slot: int, value: int) -> None:
+        """Sets a slot."""
+
+    def clear_storage(self, address: bytes) -> None:
+        """Empties an account's storage."""
+
+    def remove(self, address: bytes) -> None:
+        """Deletes an account."""
+
+    def snapshot(self) -> int:
+        """A point to revert to."""
+
+    def revert(self, snapshot: int) -> None:
+        """Takes back everything since; does nothing where the session broke off."""
+
+    def account(self, address: bytes) -> tuple[int, int, bytes, bytes] | None:
+        """(nonce, balance, storage root before the session, code hash)."""
+
+    def storage(self, address: bytes, slot: int) -> int:
+        """The value in a slot now."""
+
+    def code(self, address: bytes) -> bytes:
+        """An account's code now."""
+
+    def code_by_hash(self, hash: bytes) -> bytes:
+        """Code that some account has."""
+
+    def has_storage(self, address: bytes) -> bool:
+        """Whether a slot of the account is not zero."""
+
+    def changes(
+        self,
+    ) -> list[
+        tuple[bytes, tuple[int, int, bytes, bytes] | None, bool, dict[int, int], bytes | None]
+    ]:
+        """(address, account, wiped, changed slots, new code) of each account that changed."""
+
+    def accessed(self) -> tuple[list[tuple[bytes, list[int]]], list[bytes], list[int]]:
+        """([(address, slots)], code hashes, block numbers) read so far."""

@@ -116,6 +116,25 @@ class ChainConfig:
             terminal_total_difficulty=difficulty,
         )
 
+    def to_json(self) -> dict[str, Any]:
+        """The `config` of a geth genesis file that means this configuration."""
+        named = [name for name in _BLOB_FORKS if f"{name}Time" in self.time_forks]
+        return {
+            "chainId": self.chain_id,
+            **self.block_forks,
+            **self.time_forks,
+            "terminalTotalDifficulty": self.terminal_total_difficulty,
+            "depositContractAddress": f"0x{self.deposit_contract.hex()}",
+            "blobSchedule": {
+                name: {
+                    "target": schedule.target,
+                    "max": schedule.max,
+                    "baseFeeUpdateFraction": schedule.base_fee_update_fraction,
+                }
+                for name, (_, schedule) in zip(named, self.blob_schedules, strict=True)
+            },
+        }
+
     def fork_at(self, number: int, timestamp: int) -> Fork:
         """The execution rules of a block. timestamp: seconds."""
         fork = Fork.FRONTIER

@@ -1,11 +1,12 @@
 """Execution on the C++ core: a block from its witness alone, and single transactions.
 
-The core holds every rule from Shanghai to Osaka and every precompile. The node does not run on it
-yet: conformance tests do.
+The core holds every rule from Shanghai to Osaka and every precompile. The node's sessions on it are
+in `native_engine`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,7 +86,9 @@ def run_transaction(env: BlockEnv, alloc: StateChanges, encoded: bytes) -> Trans
         for address, account in alloc.accounts.items()
         if account is not None
     ]
-    return TransactionVerdict(*_core.run_transaction(_core_env(env), allocation, encoded))
+    oldest = max(env.number - _BLOCK_HASHES, 0)
+    ancestors = [env.block_hash(number) for number in range(env.number - 1, oldest - 1, -1)]
+    return TransactionVerdict(*_core.run_transaction(core_env(env, ancestors), allocation, encoded))
 
 
 def core_config(config: ChainConfig) -> _core.ChainConfig:
@@ -105,8 +108,8 @@ def core_config(config: ChainConfig) -> _core.ChainConfig:
     )
 
 
-def _core_env(env: BlockEnv) -> _core.BlockEnv:
-    oldest = max(env.number - _BLOCK_HASHES, 0)
+def core_env(env: BlockEnv, ancestors: Sequence[Hash32]) -> _core.BlockEnv:
+    """The core's form of a block's environment. ancestors: hashes, parent first."""
     return _core.BlockEnv(
         fork=_FORKS[env.fork],
         chain_id=env.chain_id,
@@ -118,5 +121,5 @@ def _core_env(env: BlockEnv) -> _core.BlockEnv:
         base_fee=env.base_fee.to_bytes(32),
         blob_base_fee=env.blob_base_fee.to_bytes(32),
         max_blobs=env.max_blobs,
-        ancestors=[env.block_hash(number) for number in range(env.number - 1, oldest - 1, -1)],
+        ancestors=list(ancestors),
     )

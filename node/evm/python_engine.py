@@ -122,7 +122,8 @@ class PythonSession:
         program = program_at(world, address)
         if not program.size:
             return b""
-        context = self._context(SYSTEM_ADDRESS, 0, 0, self.env.blob_base_fee, (), None)
+        env = self.env
+        context = self._context(SYSTEM_ADDRESS, 0, env.base_fee, env.blob_base_fee, (), None)
         frame = Frame(
             context, "CALL", SYSTEM_ADDRESS, address, address, 0, data, _SYSTEM_GAS, program,
             0, False, world.snapshot(),

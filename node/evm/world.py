@@ -185,10 +185,16 @@ class World:
         if address in self._wiped:
             value = 0
         else:
-            value = self.reader.storage(address, slot)
+            value = self.reader.storage(address, slot) if self._is_stored(address) else 0
             self.base_storage.setdefault(address, {})[slot] = value
         self.slots(address)[slot] = value
         return value
+
+    def _is_stored(self, address: Address) -> bool:
+        """Whether the reader has any storage of the account."""
+        self.account(address)
+        account = self.base_accounts[address]
+        return account is not None and account.storage_root != EMPTY_TRIE_ROOT
 
     def storage(self, address: Address, slot: int) -> int:
         """The value in a slot now."""

@@ -57,6 +57,11 @@ class DataDir:
         """The proofs of blocks."""
         return self.path / PROOFS
 
+    @property
+    def disagreement(self) -> Path:
+        """The block that two executions disagree on; while it is there, nothing is proved."""
+        return self.path / "disagreement.json"
+
     def release(self) -> None:
         """Lets others have the directory."""
         self._lock.close()

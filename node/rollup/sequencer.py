@@ -26,6 +26,7 @@ from node.rollup.block_clock import BlockClock
 from node.rollup.building import AnchorSource, BlockTemplate, EngineFailure, Filling, fill
 from node.rollup.candidates import Candidates
 from node.rollup.mempool import Mempool, PoolHead
+from node.rollup.recheck import Recheck
 from node.rollup.sealing import sign_head
 
 _MIN_BLOCK_TIME_S: Final = 1.0
@@ -68,6 +69,7 @@ class Sequencer:
         anchors: AnchorSource,
         block_clock: BlockClock,
         executor: Executor,
+        recheck: Recheck,
         on_head: Callable[[HeadChange], None],
     ) -> None:
         """secret: the sealing key. executor: one thread, shared with the pending view.
@@ -88,6 +90,7 @@ class Sequencer:
         self._anchors = anchors
         self._block_clock = block_clock
         self._executor = executor
+        self._recheck = recheck
         self._on_head = on_head
         self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
@@ -226,7 +229,7 @@ class Sequencer:
     def _build(
         self, parent: Header, timestamp: int, candidates: Candidates
     ) -> tuple[ExecutedBlock, Filling]:
-        """On the builder's thread: fills, seals, signs and stores one block."""
+        """On the builder's thread: fills, seals, signs, stores and rechecks one block."""
         anchor = self._anchors.anchor(parent)
         builder = self._chain.builder(self.template.attributes(parent, timestamp, anchor))
         deadline = time.monotonic() + self._build_seconds()
@@ -234,6 +237,7 @@ class Sequencer:
         executed = builder.seal()
         header = executed.block.header
         self._chain.append(executed, sign_head(self._secret, self._chain.config.chain_id, header))
+        self._recheck.check(executed)
         return executed, filling
 
     def _build_seconds(self) -> float:

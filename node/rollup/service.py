@@ -34,6 +34,7 @@ from node.rollup.journal import Journal
 from node.rollup.mempool import Mempool
 from node.rollup.pending import PendingBlock, PendingView
 from node.rollup.proving.store import ProofStore
+from node.rollup.recheck import Disagreement, Recheck
 from node.rollup.sealing import load_key
 from node.rollup.sequencer import HeadChange, Sequencer, pool_head
 from node.rollup.streams import Broadcast
@@ -48,13 +49,18 @@ _log = get_logger("node")
 
 @dataclass(frozen=True)
 class Health:
-    """Whether the node does its work. problem: why not; empty if it does."""
+    """Whether the node does its work. problem: why not; empty if it does.
+
+    disagreement: why blocks may be neither proved nor posted, though the chain goes on; None if
+    they may.
+    """
 
     problem: str
     head: int
     head_age_s: float
     pending: int
     queued: int
+    disagreement: Disagreement | None
 
     @property
     def ok(self) -> bool:
@@ -111,6 +117,7 @@ class Node:
         self.chain = Chain(database, genesis, engine)
         _check_chain_id(database, genesis.config.chain_id)
         self.pool = self._open_pool(resources, config, datadir.journal)
+        self.recheck = Recheck(genesis.config, datadir.disagreement)
         self.sequencer = Sequencer(
             self.chain,
             self.pool,
@@ -119,6 +126,7 @@ class Node:
             anchors=anchors,
             block_clock=self.block_clock,
             executor=executor,
+            recheck=self.recheck,
             on_head=self._head_moved,
         )
         self.pending_view = PendingView(
@@ -177,7 +185,7 @@ class Node:
         head = self.chain.head
         pending, queued = self.pool.status()
         age = self._clock() + self.block_clock.offset - head.timestamp
-        return Health(problem, head.number, age, pending, queued)
+        return Health(problem, head.number, age, pending, queued, self.recheck.disagreement)
 
     async def _expire(self) -> None:
         while True:

@@ -51,8 +51,13 @@ def get_sealed_head(context: Context, block: BlockRefArg = LATEST) -> ObjectJson
 
 @method("rr_health")
 def health(context: Context) -> ObjectJson:
-    """Whether the node does its work, and if not, why."""
+    """Whether the node does its work, and if not, why.
+
+    disagreement: the block from which on nothing may be proved, because executing it a second time
+    gave something else; null if there is none.
+    """
     state = _node(context).health()
+    found = state.disagreement
     return {
         "ok": state.ok,
         "problem": state.problem,
@@ -60,6 +65,13 @@ def health(context: Context) -> ObjectJson:
         "headAge": round(state.head_age_s, 3),
         "pending": state.pending,
         "queued": state.queued,
+        "disagreement": found
+        and {
+            "number": quantity(found.number),
+            "hash": data(found.block_hash),
+            "reason": found.reason,
+            "file": str(found.file),
+        },
     }
 
 

@@ -17,6 +17,7 @@ from aiohttp import web
 from node import __version__
 from node.config import RpcConfig
 from node.errors import ConfigError, StrikefoldError
+from node.evm.engines import engine_named
 from node.log import get_logger
 from node.rollup.devtools import DevTools
 from node.rollup.service import Node
@@ -25,7 +26,6 @@ from node.rpc import methods
 from node.rpc.backend import ReadContext
 from node.rpc.context import Context
 from node.rpc.dispatch import Dispatcher
-from node.rpc.engines import engine_named
 from node.rpc.filters import Filters
 from node.rpc.http import HttpGate
 from node.rpc.local import LocalChain, Pending

@@ -21,8 +21,8 @@ from typing import Any, Final
 from node import errors, log
 from node.config import RpcConfig
 from node.evm.chain_config import ChainConfig
+from node.evm.engines import engine_named
 from node.rpc.backend import ReadContext
-from node.rpc.engines import engine_named
 from node.rpc.errors import RpcError, timed_out
 from node.rpc.heavy import run_heavy
 from node.rpc.remote import RemoteChain

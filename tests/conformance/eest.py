@@ -7,11 +7,11 @@
 
 --resume names a results file: fixture files that are complete in it are left out and their results
 counted, unless code, engine or selection of forks has changed since; then the run starts anew. The
-exit status is 1 if any case fails. --engine: how the interpreter runs. `python` compiles code that
-gets hot, as the node does; few fixtures run long enough for that, so `compiled` compiles all code
-before it runs, and `stepwise` none; `core` is the C++ core, and with `guest` blocks are judged by
-the program that is proved. Every valid block of a blockchain
-fixture is also executed from its own witness alone.
+exit status is 1 if any case fails. --engine: what executes. `python` compiles code that gets hot;
+few fixtures run long enough for that, so `compiled` compiles all code before it runs, and
+`stepwise` none. `native` runs sessions on the C++ core, as the node does by default; `core` is the
+core alone, on witnesses; with `guest` the program that is proved judges the blocks. Every valid
+block of a blockchain fixture is also executed from its own witness alone.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ import orjson
 from node.evm.engine import Engine
 from node.evm.interpreter.compiled import CompiledLoop
 from node.evm.interpreter.stepwise import run_stepwise
+from node.evm.native_engine import native_engine
 from node.evm.python_engine import PythonEngine, python_engine
 from tests.conformance.blockchain_case import check_blockchain
 from tests.conformance.core_case import check_core_blockchain, run_core_state_test
@@ -63,6 +64,7 @@ def _subject(engine: Engine) -> Subject:
 
 
 ENGINES: Final = {
+    "native": _subject(native_engine),
     "python": _subject(python_engine),
     "compiled": _subject(PythonEngine(CompiledLoop(budget=0))),
     "stepwise": _subject(PythonEngine(run_stepwise)),

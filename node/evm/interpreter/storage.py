@@ -21,6 +21,7 @@ _SET_GAS: Final = 20_000
 _RESET_GAS: Final = 5_000
 _SENTRY_GAS: Final = 2_300
 """EIP-2200: SSTORE fails with this much gas or less."""
+SENTRY_TEXT: Final = "out of gas: not enough gas for reentrancy sentry"
 _LOG_DATA_GAS: Final = 8
 _LOG_TOPIC_GAS: Final = 375
 _ADDRESS_MASK: Final = 2**160 - 1
@@ -61,7 +62,7 @@ def sstore(f: Frame, slot: int, value: int) -> None:
     if f.static:
         raise WriteProtection
     if fork >= Fork.ISTANBUL and f.gas <= _SENTRY_GAS:
-        raise OutOfGas("out of gas: not enough gas for reentrancy sentry")
+        raise OutOfGas(SENTRY_TEXT)
     read_gas = WARM_GAS
     if fork >= Fork.BERLIN and slot not in f.warm:
         charge(f, COLD_SLOT_GAS)

@@ -10,10 +10,10 @@ from node.evm.block import Block, Header
 from node.evm.builder import BlockAttributes, BlockBuilder
 from node.evm.execution import ExecutedBlock
 from node.evm.genesis import Genesis
-from node.evm.python_engine import python_engine
 from node.evm.transactions import DYNAMIC_FEE, Transaction
 from node.state.memory import MemoryState
 from node.types import Address
+from tests.unit.evm.programs import ENGINE
 
 SECRETS = [bytes([0] * 31 + [n]) for n in range(1, 11)]
 ACCOUNTS = [address_of(secret) for secret in SECRETS]
@@ -100,7 +100,7 @@ class MemoryChain:
     def builder(self, **attributes: Any) -> BlockBuilder:
         values = {"timestamp": self.head.timestamp + 2, "coinbase": COINBASE} | attributes
         return BlockBuilder(
-            python_engine,
+            ENGINE.get(),
             self.config,
             self.head,
             self.state,

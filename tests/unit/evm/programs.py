@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Final
 
 from node.crypto import EMPTY_TRIE_ROOT, address_of, keccak256
-from node.evm.engine import BlockEnv, CallRequest, TxOutcome
+from node.evm.engine import BlockEnv, CallRequest, Engine, Session, TxOutcome
 from node.evm.forks import Fork
-from node.evm.python_engine import PythonEngine, PythonSession, python_engine
+from node.evm.python_engine import python_engine
 from node.evm.tracing.hooks import Tracer
 from node.evm.transactions import DYNAMIC_FEE, Transaction
 from node.state.account import Account, StateChanges
 from node.state.memory import MemoryState
 from node.types import Address
 
+ENGINE: Final[ContextVar[Engine]] = ContextVar("engine", default=python_engine)
+"""What executes where a test names no engine."""
 SECRET: Final = b"\x07" * 32
 SENDER: Final = address_of(SECRET)
 CONTRACT: Final[Address] = b"\xcc" * 20
@@ -90,10 +93,10 @@ def open_session(
     *,
     balances: dict[Address, int] | None = None,
     fork: Fork = Fork.OSAKA,
-    engine: PythonEngine = python_engine,
-) -> PythonSession:
+    engine: Engine | None = None,
+) -> Session:
     """A session over `state_of`."""
-    return engine.open(state_of(codes, balances), replace(ENV, fork=fork))
+    return (engine or ENGINE.get()).open(state_of(codes, balances), replace(ENV, fork=fork))
 
 
 def run(
@@ -104,7 +107,7 @@ def run(
     data: bytes = b"",
     fork: Fork = Fork.OSAKA,
     tracer: Tracer | None = None,
-    engine: PythonEngine = python_engine,
+    engine: Engine | None = None,
 ) -> TxOutcome:
     """Calls a contract with this code."""
     session = open_session({CONTRACT: code}, fork=fork, engine=engine)

@@ -7,7 +7,6 @@ from node.evm.block import Block, Withdrawal
 from node.evm.builder import prev_randao_after
 from node.evm.genesis import Genesis
 from node.evm.importer import execute_block
-from node.evm.python_engine import python_engine
 from node.evm.transactions import BLOB, Transaction
 from node.evm.validation import MAX_BLOCK_BYTES
 from tests.unit.evm.chains import (
@@ -19,6 +18,9 @@ from tests.unit.evm.chains import (
     genesis_json,
     transaction,
 )
+from tests.unit.evm.programs import ENGINE
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def chain() -> MemoryChain:
 def imports(chain: MemoryChain, block: Block) -> bool:
     """Whether the block is valid on the chain's head."""
     executed = execute_block(
-        python_engine, chain.config, block, chain.head, chain.state, header_at=chain.header_at
+        ENGINE.get(), chain.config, block, chain.head, chain.state, header_at=chain.header_at
     )
     return executed.block == block
 
@@ -41,7 +43,7 @@ def test_a_built_block_imports_with_the_same_result(chain: MemoryChain) -> None:
     assert sealed.receipts == tuple(receipts)
     assert [receipt.status for receipt in receipts] == [1, 1, 1]
     imported = execute_block(
-        python_engine, chain.config, sealed.block, chain.head, chain.state,
+        ENGINE.get(), chain.config, sealed.block, chain.head, chain.state,
         header_at=chain.header_at,
     )  # fmt: skip
     assert imported == sealed

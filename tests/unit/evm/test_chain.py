@@ -12,7 +12,6 @@ from node.evm.chain import Chain
 from node.evm.execution import ExecutedBlock
 from node.evm.genesis import Genesis
 from node.evm.importer import execute_on_witness, parse_block
-from node.evm.python_engine import python_engine
 from node.evm.transactions import Transaction
 from node.state.db import StateDB
 from tests.unit.evm.chains import (
@@ -22,6 +21,9 @@ from tests.unit.evm.chains import (
     genesis_json,
     transaction,
 )
+from tests.unit.evm.programs import ENGINE
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 GENESIS = Genesis.from_json(genesis_json())
 
@@ -29,7 +31,7 @@ GENESIS = Genesis.from_json(genesis_json())
 @pytest.fixture
 def chain(tmp_path: Path) -> Iterator[Chain]:
     db = StateDB.open(tmp_path / "db")
-    yield Chain(db, GENESIS, python_engine)
+    yield Chain(db, GENESIS, ENGINE.get())
     db.close()
 
 
@@ -61,7 +63,7 @@ def test_blocks_can_be_looked_up_in_every_way(chain: Chain) -> None:
     assert chain.find_transaction(bytes(32)) is None
     assert chain.header_by_hash(bytes(32)) is None
     witness = chain.witness(1)
-    assert execute_on_witness(python_engine, chain.config, executed.block, witness) == (
+    assert execute_on_witness(ENGINE.get(), chain.config, executed.block, witness) == (
         header.state_root
     )
     assert chain.state().storage(COUNTER_AT, 0) == 3
@@ -77,7 +79,7 @@ def test_blocks_that_are_not_there_are_unavailable(chain: Chain, number: int) ->
 
 def test_an_imported_block_is_the_built_one(chain: Chain, tmp_path: Path) -> None:
     other_db = StateDB.open(tmp_path / "other")
-    follower = Chain(other_db, GENESIS, python_engine)
+    follower = Chain(other_db, GENESIS, ENGINE.get())
     built = grow(chain, transaction(0, 0, COUNTER_AT), transaction(1, 0, CLEARER_AT, bytes(64)))
     imported = follower.import_block(parse_block(built.block.encoded), b"signature")
     assert imported == built
@@ -121,7 +123,7 @@ def test_unwinding_brings_back_the_old_head(chain: Chain) -> None:
 
 def test_old_states_leave_the_window(tmp_path: Path) -> None:
     db = StateDB.open(tmp_path, window=2)
-    chain = Chain(db, GENESIS, python_engine)
+    chain = Chain(db, GENESIS, ENGINE.get())
     for nonce in range(5):
         grow(chain, transaction(0, nonce, COUNTER_AT))
     assert chain.state(4).storage(COUNTER_AT, 0) == 4
@@ -133,10 +135,10 @@ def test_old_states_leave_the_window(tmp_path: Path) -> None:
 
 def test_the_chain_opens_again_where_it_was(tmp_path: Path) -> None:
     db = StateDB.open(tmp_path)
-    head = grow(Chain(db, GENESIS, python_engine), transaction(0, 0, COUNTER_AT)).block.header
+    head = grow(Chain(db, GENESIS, ENGINE.get()), transaction(0, 0, COUNTER_AT)).block.header
     db.close()
     db = StateDB.open(tmp_path)
-    chain = Chain(db, GENESIS, python_engine)
+    chain = Chain(db, GENESIS, ENGINE.get())
     assert chain.head == head
     grow(chain, transaction(0, 1, COUNTER_AT))
     db.close()
@@ -144,10 +146,10 @@ def test_the_chain_opens_again_where_it_was(tmp_path: Path) -> None:
 
 def test_another_genesis_does_not_open_the_database(tmp_path: Path) -> None:
     db = StateDB.open(tmp_path)
-    Chain(db, GENESIS, python_engine)
+    Chain(db, GENESIS, ENGINE.get())
     other = Genesis.from_json(genesis_json() | {"timestamp": "0x2"})
     with pytest.raises(InvalidGenesis) as refusal:
-        Chain(db, other, python_engine)
+        Chain(db, other, ENGINE.get())
     message = str(refusal.value)
     assert f"holds the chain of genesis 0x{GENESIS.header.hash.hex()}" in message
     assert f"hash 0x{other.header.hash.hex()}" in message

@@ -122,3 +122,18 @@ def test_a_bad_configuration_names_the_key(overrides: dict[str, Any], message: s
     with pytest.raises(InvalidGenesis) as refusal:
         config(**overrides)
     assert message in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        config(),
+        config(cancunTime=10, pragueTime=20, osakaTime=None),
+        proof_of_work(londonBlock=3),
+        config(bpo1Time=40, blobSchedule={"bpo1": {"target": 1, "max": 2,
+               "baseFeeUpdateFraction": 3}}),
+        config(depositContractAddress="0x" + "12" * 20),
+    ],
+)  # fmt: skip
+def test_a_configuration_as_json_and_back(chain: ChainConfig) -> None:
+    assert ChainConfig.from_json(chain.to_json()) == chain

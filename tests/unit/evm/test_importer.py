@@ -16,7 +16,6 @@ from node.evm.block import Block, Header, Withdrawal
 from node.evm.execution import ExecutedBlock
 from node.evm.genesis import Genesis
 from node.evm.importer import execute_block, parse_block
-from node.evm.python_engine import python_engine
 from node.evm.validation import validate_body
 from node.state.trie import ordered_root
 from tests.unit.evm.chains import (
@@ -28,6 +27,9 @@ from tests.unit.evm.chains import (
     genesis_json,
     transaction,
 )
+from tests.unit.evm.programs import ENGINE
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 CHAIN = MemoryChain(Genesis.from_json(genesis_json()))
 CHAIN.grow(transaction(0, 0, COUNTER_AT))
@@ -45,7 +47,7 @@ VALID = _valid()
 
 def execute(block: Block, chain: MemoryChain = CHAIN) -> ExecutedBlock:
     return execute_block(
-        python_engine, chain.config, block, chain.head, chain.state, header_at=chain.header_at
+        ENGINE.get(), chain.config, block, chain.head, chain.state, header_at=chain.header_at
     )
 
 

@@ -52,6 +52,8 @@ from tests.unit.evm.programs import (
     run,
 )
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 BASE = 21_000
 PURE = sorted(code for code, item in OPS.items() if item.pure and code != 0x1E)
 words = st.one_of(

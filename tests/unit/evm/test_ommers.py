@@ -18,8 +18,10 @@ from node.evm.forks import Fork
 from node.evm.genesis import Genesis
 from node.evm.importer import execute_block
 from node.evm.ommers import block_reward, rewards
-from node.evm.python_engine import python_engine
 from tests.unit.evm.chains import COINBASE, ETHER, MemoryChain, genesis_json
+from tests.unit.evm.programs import ENGINE
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 POST_MERGE = ("terminalTotalDifficulty", "shanghaiTime", "cancunTime", "pragueTime", "osakaTime")
 OMMER_COINBASE = b"\x99" * 20
@@ -64,7 +66,7 @@ def with_ommers(chain: MemoryChain, *ommers: Header) -> ExecutedBlock:
 
 def run(chain: MemoryChain, block: Block) -> ExecutedBlock:
     return execute_block(
-        python_engine, chain.config, block, chain.head, chain.state,
+        ENGINE.get(), chain.config, block, chain.head, chain.state,
         header_at=chain.header_at, ancestors=chain.blocks[:-8:-1],
     )  # fmt: skip
 

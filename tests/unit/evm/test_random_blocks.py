@@ -17,6 +17,7 @@ from node.errors import InvalidTransaction
 from node.evm.chain import Chain
 from node.evm.genesis import Genesis
 from node.evm.importer import execute_on_witness, parse_block
+from node.evm.native_engine import native_engine
 from node.evm.python_engine import python_engine
 from node.evm.transactions import LEGACY
 from node.evm.witness import decode_witness
@@ -26,6 +27,9 @@ from node.state.memory import MemoryState
 from tests.conformance.random_contracts import ACCOUNTS as CONTRACTS
 from tests.conformance.random_contracts import OSAKA, program
 from tests.unit.evm.chains import MemoryChain, genesis_json, transaction
+from tests.unit.evm.programs import ENGINE
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 MERGED = ["shanghaiTime", "cancunTime", "pragueTime", "osakaTime"]
 POW = dict.fromkeys(["terminalTotalDifficulty", *MERGED])
@@ -68,7 +72,8 @@ def rebuilt(state: MemoryState) -> MemoryState:
 def check(random: Random, fork: str, folder: Path) -> None:
     memory = MemoryChain(random_genesis(random, fork))
     db = StateDB.open(folder)
-    chain = Chain(db, memory.genesis, python_engine)
+    other = python_engine if ENGINE.get() is native_engine else native_engine
+    chain = Chain(db, memory.genesis, other)
     nonces = [0] * 4
     for _ in range(BLOCKS):
         builder = memory.builder()
@@ -93,7 +98,7 @@ def check(random: Random, fork: str, folder: Path) -> None:
         assert imported.update.root == executed.update.root == chain.state().root
         witness = decode_witness(imported.witness.encode())
         assert witness == executed.witness
-        root = execute_on_witness(python_engine, chain.config, imported.block, witness)
+        root = execute_on_witness(other, chain.config, imported.block, witness)
         assert root == executed.update.root
     assert sum(nonces) > 0
     assert rebuilt(memory.state).root == memory.state.root

@@ -18,6 +18,8 @@ from node.evm.requests import (
 )
 from tests.unit.evm.chains import MemoryChain, genesis_json, transaction
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 EMITTER = bytes([0xE1]) * 20
 OTHER_EMITTER = bytes([0xE2]) * 20
 TOPIC = "649bbc62d0e31342afea4e5cd82d4049e7e1ee912fc0889aa790803be39038c5"

@@ -8,9 +8,8 @@ import pytest
 from node.codec import encode, int_to_bytes
 from node.crypto import address_of, keccak256, sign
 from node.errors import InvalidBlock, InvalidInput, InvalidTransaction, TxFault
-from node.evm.engine import CallRequest
+from node.evm.engine import CallRequest, Session
 from node.evm.forks import Fork, fork_named
-from node.evm.python_engine import PythonSession, python_engine
 from node.evm.transactions import BLOB, SET_CODE, Authorization, Transaction
 from node.state.account import Account
 from node.state.roots import compute_update
@@ -20,6 +19,7 @@ from tests.unit.evm.programs import (
     CALLDATALOAD,
     COINBASE,
     CONTRACT,
+    ENGINE,
     ENV,
     INVALID,
     OTHER,
@@ -35,12 +35,13 @@ from tests.unit.evm.programs import (
     transaction,
 )
 
+pytestmark = pytest.mark.usefixtures("each_engine")
 WHO = f"address 0x{SENDER.hex()}"
 COUNT = asm(op(SLOAD, 0), push(1), ADD, push(0), SSTORE)
 BLOB_HASH = b"\x01" + bytes(31)
 
 
-def rejected(tx: Transaction, session: PythonSession | None = None) -> tuple[TxFault, str]:
+def rejected(tx: Transaction, session: Session | None = None) -> tuple[TxFault, str]:
     """The fault and text, after checking that nothing changed."""
     session = session or open_session({CONTRACT: COUNT})
     before = session.changes()
@@ -137,7 +138,7 @@ def test_invalid_transactions_change_nothing(tx: Transaction, fault: TxFault, te
 
 
 def test_blob_fee_below_the_blocks() -> None:
-    session = python_engine.open(state_of(), replace(ENV, blob_base_fee=2))
+    session = ENGINE.get().open(state_of(), replace(ENV, blob_base_fee=2))
     fault, text = rejected(blob_tx(), session)
     assert fault == TxFault.BLOB_FEE_TOO_LOW
     assert "blobGasFeeCap: 1, blobBaseFee: 2" in text
@@ -205,7 +206,7 @@ def test_refunds_are_capped_at_a_fifth() -> None:
         session.set_storage(CONTRACT, slot, 1)
     state = state_of({CONTRACT: session.code(CONTRACT)})
     state.apply(compute_update(state, session.changes()))
-    outcome = python_engine.open(state, ENV).transact(transaction())
+    outcome = ENGINE.get().open(state, ENV).transact(transaction())
     assert outcome.gas_refund == outcome.max_gas_used // 5
     assert outcome.gas_used == outcome.max_gas_used - outcome.gas_refund
 

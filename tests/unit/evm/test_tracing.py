@@ -43,6 +43,8 @@ from tests.unit.evm.programs import (
     transaction,
 )
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 SENDER_HEX, CONTRACT_HEX, OTHER_HEX = (f"0x{a.hex()}" for a in (SENDER, CONTRACT, OTHER))
 COUNT = asm(op(SLOAD, 0), push(1), ADD, push(0), SSTORE)
 

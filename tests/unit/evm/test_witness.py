@@ -14,7 +14,6 @@ from node.codec import encode
 from node.errors import InvalidBlock, InvalidInput, InvalidWitness
 from node.evm.genesis import Genesis
 from node.evm.importer import execute_on_witness
-from node.evm.python_engine import python_engine
 from node.evm.transactions import Transaction
 from node.evm.witness import NO_WITNESS, Witness, decode_witness, witness_from_json
 from tests.unit.evm.busy_block import BUSY, CHAIN, forge, word
@@ -26,10 +25,13 @@ from tests.unit.evm.chains import (
     genesis_json,
     transaction,
 )
+from tests.unit.evm.programs import ENGINE
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 def rerun(witness: Witness) -> bytes:
-    return execute_on_witness(python_engine, CHAIN.config, BUSY.block, witness)
+    return execute_on_witness(ENGINE.get(), CHAIN.config, BUSY.block, witness)
 
 
 def test_the_witness_alone_gives_the_same_root() -> None:
@@ -68,7 +70,7 @@ def test_headers_reach_back_to_the_oldest_hash_asked_for() -> None:
 def test_the_parent_is_always_there() -> None:
     empty = CHAIN.builder().seal()
     assert empty.witness.headers == (CHAIN.head.encoded,)
-    root = execute_on_witness(python_engine, CHAIN.config, empty.block, empty.witness)
+    root = execute_on_witness(ENGINE.get(), CHAIN.config, empty.block, empty.witness)
     assert root == empty.update.root
 
 
@@ -83,7 +85,7 @@ def test_a_wrong_block_is_refused_on_its_witness_too() -> None:
     header = replace(BUSY.block.header, state_root=bytes(32))
     with pytest.raises(InvalidBlock) as refusal:
         execute_on_witness(
-            python_engine, CHAIN.config, replace(BUSY.block, header=header), BUSY.witness
+            ENGINE.get(), CHAIN.config, replace(BUSY.block, header=header), BUSY.witness
         )
     assert refusal.value.rule == "INVALID_STATE_ROOT"
 
@@ -136,7 +138,7 @@ def test_a_parent_with_a_forged_state_never_crashes_the_executor(data: st.DataOb
     witness = replace(witness, headers=(*witness.headers[:-1], parent.encoded))
     block = replace(BUSY.block, header=replace(BUSY.block.header, parent_hash=parent.hash))
     try:
-        found = execute_on_witness(python_engine, CHAIN.config, block, witness)
+        found = execute_on_witness(ENGINE.get(), CHAIN.config, block, witness)
     except (InvalidBlock, InvalidWitness):
         return
     assert found == BUSY.update.root  # what was forged is overwritten by the block
@@ -175,6 +177,6 @@ def test_any_block_executes_on_its_witness(blocks: list[list[Action]]) -> None:
             nonces[sender] += 1
         executed = builder.seal()
         witness = decode_witness(executed.witness.encode())
-        root = execute_on_witness(python_engine, chain.config, executed.block, witness)
+        root = execute_on_witness(ENGINE.get(), chain.config, executed.block, witness)
         assert root == executed.update.root
         chain.append(executed)

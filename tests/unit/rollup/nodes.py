@@ -10,7 +10,7 @@ from genesis import devnet_genesis
 from node.config import NodeConfig, PoolConfig, SequencerConfig, StateConfig
 from node.evm.engine import Engine
 from node.evm.genesis import Genesis, GenesisAccount
-from node.evm.python_engine import python_engine
+from node.evm.native_engine import native_engine
 from node.rollup.service import Node
 from node.types import Address
 from tests.unit.rollup.ledger import ADDRESSES, CHAIN_ID, ETHER, Clock
@@ -35,7 +35,7 @@ def open_node(
     path: Path,
     *,
     genesis: Genesis = GENESIS,
-    engine: Engine = python_engine,
+    engine: Engine = native_engine,
     clock: Clock | None = None,
     pool: PoolConfig | None = None,
     history_blocks: int = 1_000,

@@ -9,6 +9,7 @@
 #include <string>
 #include <tuple>
 
+#include "convert.hpp"
 #include "evm/keccak.hpp"
 #include "evm/precompiles.hpp"
 #include "evm/processor.hpp"
@@ -16,26 +17,9 @@
 #include "evm/stateless.hpp"
 #include "evm/witness.hpp"
 
-namespace nb = nanobind;
-
 namespace strikefold::evm::bind {
 
 namespace {
-
-[[nodiscard]] View view(const nb::bytes& data) {
-    return {static_cast<const std::uint8_t*>(data.data()), data.size()};
-}
-
-[[nodiscard]] nb::bytes to_bytes(View data) {
-    return nb::bytes(data.data(), data.size());
-}
-
-// Bytes of one size; ValueError for another.
-template <std::size_t N>
-[[nodiscard]] std::array<std::uint8_t, N> fixed(const nb::bytes& data) {
-    if (data.size() != N) throw nb::value_error("bytes of a wrong length");
-    return array_at<N>(view(data), 0);
-}
 
 using Schedule = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>;
 using Time = std::optional<std::uint64_t>;

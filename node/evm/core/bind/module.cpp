@@ -10,6 +10,7 @@
 #include "evm/bn254/precompiles.hpp"
 #include "evm/keccak.hpp"
 #include "execution.hpp"
+#include "session.hpp"
 
 namespace nb = nanobind;
 namespace evm = strikefold::evm;
@@ -59,4 +60,5 @@ NB_MODULE(_core, module) {
         nb::arg());
     module.def("bn254_pairing_check", &pairing_check, nb::arg());
     evm::bind::add_execution(module);
+    evm::bind::add_session(module);
 }

@@ -137,14 +137,16 @@ void push_call(Machine& machine, Frame& frame, const Call& call, const Code& cod
     return array_at<20>(keccak256(seed), 12);
 }
 
-// The operands of a creation, its initcode paid for; false where that cannot be.
-[[nodiscard]] bool prepare_create(Machine& machine, Frame& frame, Word& value, Range& initcode,
-                                  std::uint64_t word_gas) {
+// Takes the operands of a creation and pays for its initcode; `next` where that can be.
+[[nodiscard]] Signal prepare_create(Machine& machine, Frame& frame, Word& value, Range& initcode,
+                                    std::uint64_t word_gas) {
+    if (frame.is_static) return Signal::write_protection;
     value = pop(frame);
     const Word offset = pop(frame), size = pop(frame);
-    if (size > Word(max_initcode_size)) return false;
-    return expand(machine, frame, offset, size, initcode) &&
-           charge(frame, word_gas * words_of(initcode.size));
+    if (size > Word(max_initcode_size)) return Signal::initcode_too_large;
+    const bool paid = expand(machine, frame, offset, size, initcode) &&
+                      charge(frame, word_gas * words_of(initcode.size));
+    return paid ? Signal::next : Signal::out_of_gas;
 }
 
 [[nodiscard]] Signal start_create(Machine& machine, Frame& frame, const Word& value,
@@ -241,21 +243,21 @@ Signal staticcall(Machine& machine, Frame& frame) {
 }
 
 Signal create(Machine& machine, Frame& frame) {
-    if (frame.is_static) return Signal::write_protection;
     Word value;
     Range range;
-    if (!prepare_create(machine, frame, value, range, initcode_word_gas)) return Signal::out_of_gas;
+    const Signal signal = prepare_create(machine, frame, value, range, initcode_word_gas);
+    if (signal != Signal::next) return signal;
     const StateAccount& creator = machine.state.load(*frame.self);
     return start_create(machine, frame, value, range,
                         create_address(creator.address, creator.nonce));
 }
 
 Signal create2(Machine& machine, Frame& frame) {
-    if (frame.is_static) return Signal::write_protection;
     Word value;
     Range range;
-    if (!prepare_create(machine, frame, value, range, initcode_word_gas + hash_word_gas))
-        return Signal::out_of_gas;
+    const Signal signal =
+        prepare_create(machine, frame, value, range, initcode_word_gas + hash_word_gas);
+    if (signal != Signal::next) return signal;
     const Word salt = pop(frame);
     return start_create(machine, frame, value, range,
                         create2_address(frame.self->address, salt, read(machine, frame, range)));

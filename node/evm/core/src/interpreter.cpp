@@ -300,15 +300,23 @@ Signal interpret(Machine& machine, Frame& frame) {
     RUN(instructions::log(machine, frame, 4));
 
 undefined:
-    return Signal::invalid_opcode;
+    signal = Signal::invalid_opcode;
+    goto failed;
 underflow:
-    return Signal::stack_underflow;
+    signal = Signal::stack_underflow;
+    goto failed;
 overflow:
-    return Signal::stack_overflow;
+    signal = Signal::stack_overflow;
+    goto failed;
 out_of_gas:
-    return Signal::out_of_gas;
+    signal = Signal::out_of_gas;
+    goto failed;
 bad_jump:
-    return Signal::invalid_jump;
+    signal = Signal::invalid_jump;
+failed:
+    frame.pc = pc + 1;
+    frame.sp = sp;
+    return signal;
 }
 
 }  // namespace strikefold::evm

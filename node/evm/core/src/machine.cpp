@@ -66,8 +66,17 @@ Outcome Machine::run(const Message& message) {
     frame.gas = message.gas;
     frame.pc = frame.code->data();
     frame.snapshot = state.snapshot();
-    const Signal signal = run_top();
-    return {signal, frame.gas, std::move(output)};
+    Signal signal = run_top();
+    if (signal == Signal::out_of_gas && frame.memory_overflow) signal = Signal::gas_overflow;
+    return {signal, frame.gas, std::move(output), halt_of(frame, signal)};
+}
+
+// Behind `pc` is the instruction; operands it took are above `sp` still.
+Halt Machine::halt_of(const Frame& frame, Signal signal) const {
+    if (is_success(signal) || frame.pc == frame.code->data()) return {};
+    Halt halt{frame.pc[-1], static_cast<std::size_t>(frame.sp - frame.stack), {}};
+    if (signal == Signal::initcode_too_large) halt.size = *frame.sp;
+    return halt;
 }
 
 Outcome Machine::run_precompile(const Message& message) {
@@ -76,7 +85,7 @@ Outcome Machine::run_precompile(const Message& message) {
         state.transfer(state.account(message.sender), state.load(*message.to), message.value);
     else
         touch_if_dead(state, *message.to);
-    Outcome outcome{Signal::stop, message.gas, {}};
+    Outcome outcome{Signal::stop, message.gas, {}, {}};
     outcome.signal =
         call_precompile(*this, message.precompile, message.input, outcome.gas_left, outcome.output);
     if (!outcome.success()) {
@@ -140,7 +149,7 @@ Signal Machine::finish(Frame& frame, Signal signal) {
 Signal Machine::deploy(Frame& frame) {
     if (output.size() > max_code_size) return Signal::code_too_large;
     if (!output.empty() && output[0] == 0xef) return Signal::invalid_code;
-    if (!charge(frame, code_deposit_gas * output.size())) return Signal::out_of_gas;
+    if (!charge(frame, code_deposit_gas * output.size())) return Signal::deposit_out_of_gas;
     state.set_code(*frame.self, output);
     return Signal::stop;
 }

@@ -16,11 +16,10 @@ constexpr std::uint64_t hash_word_gas = 6;
     return 3 * words + words * words / 512;
 }
 
-[[nodiscard]] std::uint64_t copy_gas(const Word& size,
-                                     std::uint64_t word_gas = copy_word_gas) noexcept {
+[[nodiscard]] std::uint64_t copy_gas(const Word& size) noexcept {
     constexpr std::uint64_t unpayable = std::uint64_t{1} << 63;
     if (size.saturated64() >= max_memory) return unpayable;
-    return word_gas * words_of(size.low64());
+    return copy_word_gas * words_of(size.low64());
 }
 
 // Writes source[offset, ...) over a range, zero beyond the source's end.
@@ -59,8 +58,11 @@ bool expand(Machine& machine, Frame& frame, const Word& offset, const Word& size
     range = {};
     if (size.is_zero()) return true;
     const std::uint64_t start = offset.saturated64(), length = size.saturated64();
-    if (start >= max_memory || length >= max_memory || start + length > max_memory - 32)
+    if (start >= max_memory || length >= max_memory || start + length > max_memory - 32) {
+        Word end;
+        frame.memory_overflow = add_overflows(offset, size, end) || !end.fits_u64();
         return false;
+    }
     range = {static_cast<std::size_t>(start), static_cast<std::size_t>(length)};
     if (start + length <= frame.memory_size) return true;
     const std::uint64_t words = words_of(start + length);
@@ -74,8 +76,8 @@ namespace instructions {
 Signal keccak256(Machine& machine, Frame& frame) {
     const Word offset = pop(frame), size = pop(frame);
     Range range;
-    if (!charge(frame, copy_gas(size, hash_word_gas)) ||
-        !expand(machine, frame, offset, size, range))
+    if (!expand(machine, frame, offset, size, range) ||
+        !charge(frame, hash_word_gas * words_of(range.size)))
         return Signal::out_of_gas;
     push(frame, Word(evm::keccak256(read(machine, frame, range))));
     return Signal::next;

@@ -65,6 +65,14 @@ constexpr Address system_address = from_hex<20>("fffffffffffffffffffffffffffffff
     return balance < sum;
 }
 
+[[nodiscard]] Status check_gas(const Transaction& tx, const IntrinsicGas& cost) noexcept {
+    if (tx.gas_limit < cost.gas) return Status::tx_intrinsic_gas;
+    if (tx.gas_limit < cost.floor) return Status::tx_floor_gas;
+    if (tx.gas_limit > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+        return Status::tx_block_gas;
+    return Status::ok;
+}
+
 [[nodiscard]] Status check(State& state, StateAccount& sender, const BlockEnv& block,
                            const Transaction& tx, const IntrinsicGas& cost) {
     if (block.fork < first_fork(tx.type)) return Status::tx_type;
@@ -73,11 +81,15 @@ constexpr Address system_address = from_hex<20>("fffffffffffffffffffffffffffffff
         return status;
     if (const Status status = check_shape(block, tx); status != Status::ok) return status;
     if (is_unaffordable(sender.balance, tx)) return Status::tx_funds;
-    if (tx.gas_limit < cost.gas) return Status::tx_intrinsic_gas;
-    if (tx.gas_limit < cost.floor) return Status::tx_floor_gas;
-    if (tx.gas_limit > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-        return Status::tx_block_gas;
-    return Status::ok;
+    return check_gas(tx, cost);
+}
+
+[[nodiscard]] Status check_call(const StateAccount& sender, const Transaction& message,
+                                const IntrinsicGas& cost) {
+    if (is_unaffordable(sender.balance, message)) return Status::tx_funds;
+    if (const Status status = check_gas(message, cost); status != Status::ok) return status;
+    const bool fits = message.to || message.data.size() <= max_initcode_size;
+    return fits ? Status::ok : Status::tx_initcode_size;
 }
 
 // What is warm from the start (EIP-2929, EIP-2930, EIP-3651).
@@ -116,8 +128,8 @@ void authorize(Machine& machine, const Authorization& authorization) {
     state.set_nonce(authority, authorization.nonce + 1);
 }
 
-[[nodiscard]] Outcome call(Machine& machine, const Transaction& tx, const Address& sender,
-                           std::int64_t gas) {
+[[nodiscard]] Outcome run_call(Machine& machine, const Transaction& tx, const Address& sender,
+                               std::int64_t gas) {
     State& state = machine.state;
     Message message{.sender = sender, .value = tx.value, .input = tx.data, .gas = gas};
     message.to = &state.account_entry(*tx.to);
@@ -136,60 +148,85 @@ void authorize(Machine& machine, const Authorization& authorization) {
     return machine.run(message);
 }
 
-[[nodiscard]] Outcome create(Machine& machine, const Transaction& tx, const Address& sender,
-                             std::int64_t gas) {
+[[nodiscard]] Outcome run_create(Machine& machine, const Transaction& tx, const Address& sender,
+                                 const Address& contract, std::int64_t gas) {
     State& state = machine.state;
     const Code initcode(tx.data, Hash{});
     Message message{.is_create = true, .sender = sender, .value = tx.value, .gas = gas};
     message.code = &initcode;
-    message.to = &state.account_entry(create_address(sender, tx.nonce));
+    message.to = &state.account_entry(contract);
     static_cast<void>(state.warm_up(*message.to));
     return machine.run(message);
 }
 
-// Refunds, the calldata floor, fees; what is used in the end.
-[[nodiscard]] std::uint64_t settle(Machine& machine, const Transaction& tx, StateAccount& sender,
-                                   const Word& price, std::uint64_t gas_left, std::uint64_t floor) {
+// Refunds, the calldata floor, fees.
+void settle(Machine& machine, const Transaction& tx, StateAccount& sender, const Word& price,
+            std::uint64_t gas_left, std::uint64_t floor, TransactionResult& result) {
     State& state = machine.state;
     const std::uint64_t spent = tx.gas_limit - gas_left;
     const auto refund = static_cast<std::uint64_t>(std::max<std::int64_t>(state.refund(), 0));
-    const std::uint64_t used = std::max(spent - std::min(refund, spent / 5), floor);
-    if (!price.is_zero()) state.add_balance(sender, Word(tx.gas_limit - used) * price);
+    result.gas_refund = std::min(refund, spent / 5);
+    result.gas_used = std::max(spent - result.gas_refund, floor);
+    result.max_gas_used = std::max(spent, floor);
+    if (!price.is_zero()) state.add_balance(sender, Word(tx.gas_limit - result.gas_used) * price);
     state.add_balance(state.account(machine.block.coinbase),
-                      Word(used) * (price - machine.block.base_fee));
-    return used;
+                      Word(result.gas_used) * (price - machine.block.base_fee));
+}
+
+// What was checked. price: paid per gas; blob_fee: paid for blobs.
+void execute(Machine& machine, const Transaction& tx, StateAccount& sender, const Word& price,
+             const Word& blob_fee, const IntrinsicGas& cost, TransactionResult& result) {
+    State& state = machine.state;
+    state.begin_transaction();
+    machine.transaction = {sender.address, price, tx.blob_hashes};
+    const Word paid = Word(tx.gas_limit) * price + blob_fee;
+    if (!paid.is_zero()) state.set_balance(sender, sender.balance - paid);
+    if (!tx.to) result.contract = create_address(sender.address, sender.nonce);
+    state.set_nonce(sender, sender.nonce + 1);
+    warm_up(state, machine.block, tx, sender);
+    for (const Authorization& authorization : tx.authorizations) authorize(machine, authorization);
+
+    const auto gas = static_cast<std::int64_t>(tx.gas_limit - cost.gas);
+    Outcome outcome = tx.to ? run_call(machine, tx, sender.address, gas)
+                            : run_create(machine, tx, sender.address, *result.contract, gas);
+    result.success = outcome.success();
+    if (!result.success) result.contract.reset();
+    result.signal = outcome.signal;
+    result.halt = outcome.halt;
+    result.output = std::move(outcome.output);
+    settle(machine, tx, sender, price, static_cast<std::uint64_t>(outcome.gas_left), cost.floor,
+           result);
+    result.logs = state.end_transaction();
+    if (!result.success) result.logs.clear();
 }
 
 }  // namespace
 
 Status transact(Machine& machine, const Transaction& tx, TransactionResult& result) {
-    State& state = machine.state;
+    const auto sender = sender_of(machine.crypto, tx);
+    return sender ? transact(machine, tx, *sender, result) : Status::tx_signature;
+}
+
+Status transact(Machine& machine, const Transaction& tx, const Address& address,
+                TransactionResult& result) {
     const BlockEnv& block = machine.block;
-    const auto address = sender_of(machine.crypto, tx);
-    if (!address) return Status::tx_signature;
-    StateAccount& sender = state.account(*address);
+    StateAccount& sender = machine.state.account(address);
     const IntrinsicGas cost = intrinsic_gas(block.fork, tx);
-    if (const Status status = check(state, sender, block, tx, cost); status != Status::ok)
-        return status;
+    const Status status = check(machine.state, sender, block, tx, cost);
+    if (status == Status::ok)
+        execute(machine, tx, sender, tx.gas_price(block.base_fee),
+                Word(tx.blob_gas()) * block.blob_base_fee, cost, result);
+    return status;
+}
 
-    state.begin_transaction();
-    const Word price = tx.gas_price(block.base_fee);
-    machine.transaction = {*address, price, tx.blob_hashes};
-    const Word paid = Word(tx.gas_limit) * price + Word(tx.blob_gas()) * block.blob_base_fee;
-    if (!paid.is_zero()) state.set_balance(sender, sender.balance - paid);
-    state.set_nonce(sender, sender.nonce + 1);
-    warm_up(state, block, tx, sender);
-    for (const Authorization& authorization : tx.authorizations) authorize(machine, authorization);
-
-    const auto gas = static_cast<std::int64_t>(tx.gas_limit - cost.gas);
-    Outcome outcome = tx.to ? call(machine, tx, *address, gas) : create(machine, tx, *address, gas);
-    result.success = outcome.success();
-    result.signal = outcome.signal;
-    result.output = std::move(outcome.output);
-    result.gas_used = settle(machine, tx, sender, price,
-                             static_cast<std::uint64_t>(outcome.gas_left), cost.floor);
-    result.logs = state.end_transaction();
-    return Status::ok;
+Status call(Machine& machine, const Transaction& message, const Address& address,
+            TransactionResult& result) {
+    StateAccount& sender = machine.state.account(address);
+    const IntrinsicGas cost = intrinsic_gas(machine.block.fork, message);
+    const Status status = check_call(sender, message, cost);
+    if (status == Status::ok)
+        execute(machine, message, sender, message.max_fee, Word(), cost, result);
+    return status;
 }
 
 Outcome system_call(Machine& machine, const Address& address, View input) {

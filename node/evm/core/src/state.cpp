@@ -4,8 +4,13 @@
 
 namespace strikefold::evm {
 
-State::State(Database& database, std::uint32_t seed)
-    : database_(&database), seed_(seed), accounts_(seed), codes_(seed), transient_(seed) {}
+State::State(Database& database, std::uint32_t seed, History history)
+    : database_(&database),
+      seed_(seed),
+      history_(history),
+      accounts_(seed),
+      codes_(seed),
+      transient_(seed) {}
 
 StateAccount& State::account_entry(const Address& address) {
     if (StateAccount* known = accounts_.find(address)) return *known;
@@ -36,6 +41,8 @@ Slot& State::slot_entry(StateAccount& account, const Word& key) {
 Slot& State::load(StateAccount& account, const Word& key, Slot& slot) {
     if (!slot.loaded) {
         slot.loaded = true;
+        // Where the wiping is taken back, the database counts again.
+        if (account.wiped && history_ == History::everything) record(Change::Kind::loaded, &slot);
         if (!account.wiped && account.base && account.base->storage_root != empty_trie_root)
             slot.value = slot.base = database_->storage(account.address, key);
     }
@@ -105,8 +112,7 @@ void State::set_nonce(StateAccount& account, std::uint64_t nonce) {
 
 void State::set_code(StateAccount& account, View bytes) {
     make_exist(account);
-    const Code& old = code(account);
-    journal_.push_back({Change::Kind::code, &account, {}, &old});
+    journal_.push_back({Change::Kind::code, &account, Word(account.code_hash), account.code});
     account.code_hash = bytes.empty() ? empty_code_hash : keccak256(bytes);
     account.code = &store_code(bytes, account.code_hash);
 }
@@ -182,10 +188,16 @@ void State::undo(const Change& change) {
             break;
         case Kind::code:
             account().code = change.old_code;
-            account().code_hash = change.old_code->hash();
+            account().code_hash = change.old.to_bytes();
             break;
         case Kind::exists:
-            account().exists = false;
+            account().exists = !change.old.is_zero();
+            break;
+        case Kind::wiped:
+            account().wiped = !change.old.is_zero();
+            break;
+        case Kind::loaded:
+            static_cast<Slot*>(change.target)->loaded = false;
             break;
         case Kind::slot:
             static_cast<Slot*>(change.target)->value = change.old;
@@ -215,7 +227,8 @@ void State::undo(const Change& change) {
 
 void State::begin_transaction() {
     ++tx_;
-    journal_.clear();
+    if (history_ == History::transaction) journal_.clear();
+    first_change_ = journal_.size();
     destroyed_.clear();
     touched_.clear();
     logs_.clear();
@@ -227,18 +240,36 @@ std::vector<Log> State::end_transaction() {
     for (StateAccount* account : destroyed_) remove(*account);
     for (StateAccount* account : touched_)
         if (account->exists && account->is_empty()) remove(*account);
-    journal_.clear();
+    if (history_ == History::transaction) {
+        journal_.clear();
+    } else {
+        const auto first = journal_.begin() + static_cast<std::ptrdiff_t>(first_change_);
+        const auto kept = std::remove_if(first, journal_.end(), [](const Change& change) {
+            return change.ends_with_transaction();
+        });
+        journal_.erase(kept, journal_.end());
+    }
     return std::move(logs_);
 }
 
+void State::clear_storage(StateAccount& account) {
+    record(Change::Kind::wiped, &account, Word(account.wiped ? 1 : 0));
+    account.wiped = true;
+    for (const auto& entry : account.slots.entries())
+        if (!entry->value.value.is_zero()) set_slot(entry->value, Word());
+}
+
 void State::remove(StateAccount& account) {
+    record(Change::Kind::exists, &account, Word(account.exists ? 1 : 0));
+    record(Change::Kind::nonce, &account, account.nonce);
+    record(Change::Kind::balance, &account, account.balance);
+    journal_.push_back({Change::Kind::code, &account, Word(account.code_hash), account.code});
     account.exists = false;
     account.nonce = 0;
     account.balance = Word();
     account.code_hash = empty_code_hash;
     account.code = nullptr;
-    account.wiped = true;
-    for (const auto& entry : account.slots.entries()) entry->value.value = Word();
+    clear_storage(account);
 }
 
 }  // namespace strikefold::evm

@@ -78,6 +78,8 @@ Signal block_hash(Machine& machine, Frame& frame) {
     const auto index = static_cast<std::size_t>(current - number - 1);
     if (index < machine.block.ancestors.size())
         frame.sp[-1] = Word(machine.block.ancestors[index]);
+    else if (const auto hash = machine.state.ancestor(number))
+        frame.sp[-1] = Word(*hash);
     else
         machine.fail(Status::witness_header_missing);
     return Signal::next;
@@ -101,7 +103,7 @@ Signal sload(Machine& machine, Frame& frame) {
 
 Signal sstore(Machine& machine, Frame& frame) {
     if (frame.is_static) return Signal::write_protection;
-    if (frame.gas <= static_cast<std::int64_t>(sentry_gas)) return Signal::out_of_gas;
+    if (frame.gas <= static_cast<std::int64_t>(sentry_gas)) return Signal::sentry_out_of_gas;
     const Word key = pop(frame), value = pop(frame);
     State& state = machine.state;
     Slot& slot = state.slot_entry(*frame.self, key);

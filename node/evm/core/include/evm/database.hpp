@@ -27,6 +27,8 @@ public:
     [[nodiscard]] virtual Word storage(const Address& address, const Word& slot) = 0;
     // The bytes stay where they are. Not called for the hash of no code.
     [[nodiscard]] virtual View code(const Hash& hash) = 0;
+    // Of an ancestor of the block, where the block's environment has it not; nothing where unknown.
+    [[nodiscard]] virtual std::optional<Hash> block_hash(std::uint64_t) { return std::nullopt; }
     [[nodiscard]] virtual Status status() const = 0;
 };
 

@@ -22,6 +22,10 @@ enum class Signal : std::uint8_t {
     returned,
     reverted,
     out_of_gas,
+    gas_overflow,        // memory beyond 64 bits
+    sentry_out_of_gas,   // EIP-2200
+    deposit_out_of_gas,  // for storing created code
+    initcode_too_large,  // EIP-3860
     invalid_opcode,
     invalid_jump,
     stack_underflow,
@@ -51,10 +55,19 @@ struct Message {
     std::int64_t gas = 0;
 };
 
+// Where a frame failed, as far as its signal needs it said: the instruction, the height it found
+// the stack at (stack_underflow, stack_overflow), the size asked for (initcode_too_large).
+struct Halt {
+    std::uint8_t opcode = 0;
+    std::size_t height = 0;
+    Word size;
+};
+
 struct Outcome {
     Signal signal = Signal::stop;
     std::int64_t gas_left = 0;
     Bytes output;
+    Halt halt;
 
     [[nodiscard]] bool success() const noexcept { return is_success(signal); }
 };
@@ -73,6 +86,7 @@ struct Frame {
     std::size_t input_offset = 0, input_size = 0;
     std::size_t output_offset = 0, output_size = 0;
     bool is_static = false, is_create = false;
+    bool memory_overflow = false;  // what was asked for ends beyond 64 bits
     State::Snapshot snapshot{};
     std::unique_ptr<Code> initcode;
 };
@@ -118,6 +132,7 @@ private:
     [[nodiscard]] Outcome run_precompile(const Message& message);
     [[nodiscard]] Signal begin_create(Frame& frame);
     [[nodiscard]] Signal run_top();
+    [[nodiscard]] Halt halt_of(const Frame& frame, Signal signal) const;
     [[nodiscard]] Signal finish(Frame& frame, Signal signal);
     [[nodiscard]] Signal deploy(Frame& frame);
     void settle(Frame& parent, Frame& child, Signal signal);

@@ -1,5 +1,6 @@
 // The state while a block executes: what was read and written, on top of a database. Every change
-// within a transaction is journalled and can be taken back.
+// within a transaction is journalled and can be taken back; with history kept, whole transactions
+// can be too.
 #pragma once
 
 #include <memory>
@@ -57,10 +58,17 @@ public:
         std::int64_t refund;
     };
 
-    // seed: see Map.
-    explicit State(Database& database, std::uint32_t seed = 0);
+    enum class History : bool { transaction, everything };
+
+    // seed: see Map. history: how far back `revert` can go.
+    explicit State(Database& database, std::uint32_t seed = 0,
+                   History history = History::transaction);
 
     [[nodiscard]] Status status() const { return database_->status(); }
+    // The hash of an ancestor that the block's environment does not hold; nothing where unknown.
+    [[nodiscard]] std::optional<Hash> ancestor(std::uint64_t number) {
+        return database_->block_hash(number);
+    }
 
     // References stay valid. Entries may not be loaded yet: they are for warming up.
     [[nodiscard]] StateAccount& account_entry(const Address& address);
@@ -87,6 +95,10 @@ public:
     void set_nonce(StateAccount& account, std::uint64_t nonce);
     void set_code(StateAccount& account, View code);
     void set_slot(Slot& slot, const Word& value);
+    // Nothing is left in the account's storage.
+    void clear_storage(StateAccount& account);
+    // Nothing is left of the account.
+    void remove(StateAccount& account);
     void touch(StateAccount& account);
     void mark_created(StateAccount& account);
     void mark_destroyed(StateAccount& account);
@@ -137,7 +149,10 @@ private:
             nonce,
             code,
             exists,
+            wiped,
             slot,
+            loaded,
+            // Of one transaction only:
             warm_account,
             warm_slot,
             touched,
@@ -149,6 +164,10 @@ private:
         void* target;
         Word old;
         const Code* old_code = nullptr;
+
+        [[nodiscard]] bool ends_with_transaction() const noexcept {
+            return kind >= Kind::warm_account;
+        }
     };
 
     void record(Change::Kind kind, void* target, const Word& old = {}) {
@@ -156,16 +175,17 @@ private:
     }
     void undo(const Change& change);
     void make_exist(StateAccount& account);
-    void remove(StateAccount& account);
     [[nodiscard]] const Code& store_code(View code, const Hash& hash);
 
     Database* database_;
     std::uint32_t seed_;
+    History history_;
     std::uint32_t tx_ = 1;
     Map<Address, StateAccount> accounts_;
     Map<Hash, std::unique_ptr<Code>> codes_;
     Map<TransientKey, Word> transient_;
     std::vector<Change> journal_;
+    std::size_t first_change_ = 0;  // of this transaction
     std::vector<StateAccount*> destroyed_, touched_;
     std::vector<Log> logs_;
     std::int64_t refund_ = 0;

@@ -72,7 +72,8 @@ namespace strikefold::evm {
     X(witness_node_malformed, "WITNESS_NODE_MALFORMED")                     \
     X(witness_account_malformed, "WITNESS_ACCOUNT_MALFORMED")               \
     X(witness_slot_malformed, "WITNESS_SLOT_MALFORMED")                     \
-    X(witness_code_missing, "WITNESS_CODE_MISSING")
+    X(witness_code_missing, "WITNESS_CODE_MISSING")                         \
+    X(reader_failed, "READER_FAILED")
 
 enum class Status : std::uint8_t {
 #define STRIKEFOLD_ENUMERATOR(enumerator, name) enumerator,
