@@ -8,6 +8,7 @@ import pytest
 from node.errors import InvalidInput
 from node.recursion.air.check import unbalanced, violations
 from node.recursion.air.chip import Bus, Chip, Felt, trace_chip
+from node.recursion.field import P
 from node.recursion.riscv.areas import segment_areas
 from node.recursion.riscv.buses import BYTES, PROGRAM, RANGE
 from node.recursion.riscv.fill import LOOKUPS, fill_tables, lookup_graph
@@ -16,8 +17,9 @@ from node.recursion.riscv.machine import CALLS, FAMILIES, riscv_machine
 from node.recursion.riscv.native import Areas, Executor
 from node.recursion.riscv.program import Program
 from node.recursion.riscv.trace import tables
-from tests.riscv.call_programs import call_examples
-from tests.riscv.programs import rv32im_examples
+from tests.riscv.assembler import assemble
+from tests.riscv.call_programs import call_examples, number_bytes
+from tests.riscv.programs import listed, rv32im_examples, words_bytes, words_of
 from tests.riscv.random_program import every_pair, random_program
 from tests.riscv.recorder import FAMILY
 
@@ -76,6 +78,73 @@ def test_memory_branches_and_calls(case):
     program = case.assembled.program()
     (segment,) = segments(program)
     assert_equal(program, segment)
+
+
+NUMBERS = [0, 1, 255, 2**16, 2**128 - 1, 2**255, 2**256 - 2**32 - 978, 2**256 - 1]
+"""Edges of the chips behind calls; the last but one is the largest coordinate of secp256k1."""
+
+
+def random_number(rng):
+    number = rng.getrandbits(rng.randrange(257)) if rng.random() < 0.7 else rng.choice(NUMBERS)
+    return number % 2**256
+
+
+def random_coordinates(rng, count):
+    """On the curve or not: the first and the third differ, the second is not 0."""
+    numbers = [min(random_number(rng), NUMBERS[-2]) for _ in range(count)]
+    numbers[1] = numbers[1] or 1
+    return numbers if count < 4 or numbers[0] != numbers[2] else random_coordinates(rng, count)
+
+
+def random_operands(name, rng):
+    """Bytes that a call of this name takes, where a0 points and where a1 does."""
+    if name == "poseidon2":
+        return words_bytes(rng.choice([0, P - 1, rng.randrange(P)]) for _ in range(16)), b""
+    if name.startswith("secp256k1"):
+        numbers = number_bytes(*random_coordinates(rng, 4))
+        return numbers[:64], numbers[64:]
+    if name == "muladdmod":
+        return rng.randbytes(64), number_bytes(*(random_number(rng) for _ in range(4)))
+    return rng.choice([bytes(200), b"\xff" * 200, rng.randbytes(200)]), rng.randbytes(64)
+
+
+NUMBER = {name: 257 + i for i, name in enumerate(list(CALLS)[3:])}
+
+
+def calling(name, operands):
+    """A program that makes one call after the other, each on a place of its own."""
+    code, data = [], []
+    for i, (first, second) in enumerate(operands):
+        code.append(f"la a0, first{i}\nla a1, second{i}\nli a7, {NUMBER[name]}\necall\n")
+        for label, part in (("first", first), ("second", second or bytes(4))):
+            data.append(f"{label}{i}: .word {listed(words_of(part))}\n")
+    halt = "li a0, 0\nla a1, first0\nli a7, 93\necall\n.data\n"
+    return assemble("_start:\n" + "".join(code) + halt + "".join(data)).program()
+
+
+@pytest.mark.parametrize("name", NUMBER)
+def test_random_calls(name):
+    """Enough that tables have several instances and rounds fill more than one block."""
+    rng = random.Random(name)
+    program = calling(name, [random_operands(name, rng) for _ in range(13)])
+    (segment,) = segments(program)
+    assert len(segment.calls[name]) == 13
+    assert_equal(program, segment)
+
+
+@pytest.mark.parametrize(
+    ("name", "chip", "rows"), [("keccakf", "KeccakRound", 24), ("sha256", "Sha256Step", 16)]
+)
+def test_parts_of_tables(name, chip, rows):
+    """Wherever a part begins, it is that part."""
+    rng = random.Random(name)
+    (segment,) = segments(calling(name, [random_operands(name, rng) for _ in range(3)]))
+    whole = segment.fill(chip, 0, 3 * rows, 7)
+    assert not whole[:, 3 * rows :].any()
+    for begin, end in ((1, 2), (rows - 1, 3 * rows), (rows, rows), (rows + 5, 2 * rows + 1)):
+        part = segment.fill(chip, begin, end, 6)
+        assert (part[:, : end - begin] == whole[:, begin:end]).all()
+        assert not part[:, end - begin :].any()
 
 
 def test_segments_satisfy_the_machine():
