@@ -1,12 +1,10 @@
 """The curve chips: what a prover could try, and that nothing of it passes."""
 
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
-from node.recursion.air.bounds import multiplicity_bounds
 from node.recursion.field import P
 from node.recursion.riscv.chips.secp256k1 import PRIME, Secp256k1Add, Secp256k1Double, line
 from node.recursion.riscv.events import put, row_of
@@ -237,7 +235,7 @@ def bad_doubles():
 
 @pytest.mark.parametrize(("of", "rows"), [(ADD, bad_additions), (DOUBLE, bad_doubles)])
 def test_every_equation_is_needed(of, rows):
-    """All but REAL: see below."""
+    """All but REAL: `test_calls.py` says what that is for."""
     rows = dict(rows())
     found = row_objections(of, np.concatenate(list(rows.values())))
     assert found == [{number} for number in rows]
@@ -273,10 +271,3 @@ def test_no_cell_is_free(of, row):
 def test_no_cell_is_free_in_the_whole_machine(of, row):
     free = free_cells(of, complete(of, row()), (), rows=[0])
     assert [m for m in free if m.slot == 0] == []
-
-
-@pytest.mark.parametrize("of", [ADD, DOUBLE])
-def test_no_machine_takes_a_chip_that_is_not_real_or_unreal(of):
-    circuit = of.circuits[0]
-    with pytest.raises(TypeError, match="has no bounded multiplicity"):
-        multiplicity_bounds(replace(circuit, equations=circuit.equations[REAL + 1 :]))
