@@ -4,6 +4,8 @@ import random
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from node.errors import InvalidProof
 from node.recursion.air.check import violations
@@ -300,6 +302,26 @@ def test_every_equation_of_the_call_is_needed():
         assert [(v.row, v.number) for v in violations(CALL, lying)] == [(row, number)]
         parts = calls.surround(MACHINE, [lying, steps], made, moved)
         assert calls.objections(MACHINE, parts) == {"Sha256Call"}
+
+
+ONE_CALL = fill(Sha256Call, run(CALLS[0])[0])
+
+
+@given(st.integers(0, STATE - 1), st.integers(-7, 7), st.integers(0, 3))
+def test_a_last_word_of_other_limbs(word, by, carries):
+    """The last step may leave limbs of its newest words out of range: the result is the same."""
+    call = ONE_CALL.copy()
+    before, last, after = (NAMES_OF_CALL[f"{x}[0]"] + 2 * word for x in ("before", "last", "after"))
+    right = call[0, after : after + 2].tolist()
+    low, high = (int(x) for x in call[0, last : last + 2])
+    low, high = low + by * 2**16, high - by
+    call[0, last : last + 2] = low % P, high % P
+    total = low + int(call[0, before]), high + int(call[0, before + 1]) + carries % 2
+    limbs = total[0] - 2**16 * (carries % 2), total[1] - 2**16 * (carries // 2)
+    call[0, after : after + 2] = limbs[0] % P, limbs[1] % P
+    in_range = all(0 <= limb < 2**16 for limb in limbs)
+    assert violations(CALL, call) == []
+    assert not in_range or list(limbs) == right
 
 
 # --- hand-made witnesses

@@ -8,7 +8,6 @@ import pytest
 from node.errors import InvalidInput
 from node.recursion.air.check import unbalanced, violations
 from node.recursion.air.chip import Bus, Chip, Felt, trace_chip
-from node.recursion.field import P
 from node.recursion.riscv.areas import segment_areas
 from node.recursion.riscv.buses import BYTES, PROGRAM, RANGE
 from node.recursion.riscv.fill import LOOKUPS, fill_tables, lookup_graph
@@ -18,8 +17,8 @@ from node.recursion.riscv.native import Areas, Executor
 from node.recursion.riscv.program import Program
 from node.recursion.riscv.trace import tables
 from tests.riscv.assembler import assemble
-from tests.riscv.call_programs import call_examples, number_bytes
-from tests.riscv.programs import listed, rv32im_examples, words_bytes, words_of
+from tests.riscv.call_programs import call_examples, random_operands
+from tests.riscv.programs import listed, rv32im_examples, words_of
 from tests.riscv.random_program import every_pair, random_program
 from tests.riscv.recorder import FAMILY
 
@@ -78,34 +77,6 @@ def test_memory_branches_and_calls(case):
     program = case.assembled.program()
     (segment,) = segments(program)
     assert_equal(program, segment)
-
-
-NUMBERS = [0, 1, 255, 2**16, 2**128 - 1, 2**255, 2**256 - 2**32 - 978, 2**256 - 1]
-"""Edges of the chips behind calls; the last but one is the largest coordinate of secp256k1."""
-
-
-def random_number(rng):
-    number = rng.getrandbits(rng.randrange(257)) if rng.random() < 0.7 else rng.choice(NUMBERS)
-    return number % 2**256
-
-
-def random_coordinates(rng, count):
-    """On the curve or not: the first and the third differ, the second is not 0."""
-    numbers = [min(random_number(rng), NUMBERS[-2]) for _ in range(count)]
-    numbers[1] = numbers[1] or 1
-    return numbers if count < 4 or numbers[0] != numbers[2] else random_coordinates(rng, count)
-
-
-def random_operands(name, rng):
-    """Bytes that a call of this name takes, where a0 points and where a1 does."""
-    if name == "poseidon2":
-        return words_bytes(rng.choice([0, P - 1, rng.randrange(P)]) for _ in range(16)), b""
-    if name.startswith("secp256k1"):
-        numbers = number_bytes(*random_coordinates(rng, 4))
-        return numbers[:64], numbers[64:]
-    if name == "muladdmod":
-        return rng.randbytes(64), number_bytes(*(random_number(rng) for _ in range(4)))
-    return rng.choice([bytes(200), b"\xff" * 200, rng.randbytes(200)]), rng.randbytes(64)
 
 
 NUMBER = {name: 257 + i for i, name in enumerate(list(CALLS)[3:])}
