@@ -11,7 +11,9 @@ from node.recursion.riscv.native import Areas, Executor
 from node.recursion.riscv.program import Program
 from tests.riscv.call_programs import random_operands
 from tests.riscv.random_program import Writer
+from tests.soundness.mutation import fixed_tables
 from tests.soundness.riscv.forging import Attempt, machine_of
+from tests.soundness.riscv.search import Search
 
 pytestmark = pytest.mark.soundness
 
@@ -132,3 +134,18 @@ def test_a_pointer_of_other_limbs(chip, sign):
     unit = 2**16 if low.startswith("call") else 2**14
     run.put(chip, TIME, {high: row[high] + sign, low: row[low] - sign * unit})
     assert run.refused_by() == {"call", "range"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chip", ["KeccakCall", "Sha256Call", "Poseidon2Call"])
+def test_the_search_finds_no_other_result(chip):
+    """No few cells can be changed so that something else is written and nothing objects."""
+    run = calling(chip)
+    slot, table = next(
+        (slot, table)
+        for slot, table in zip(run.machine.slots, run.tables, strict=True)
+        if slot.circuit.name == chip
+    )
+    written = {("memory", False, limb): lambda _: range(2**16) for limb in (1, 2)}
+    search = Search(slot.circuit, fixed_tables(run.machine), written)
+    assert search.forge(table[0].tolist(), depth=3, tries=8) is None
