@@ -256,7 +256,6 @@ void count(const GraphWords& words, const Cells& columns, const std::vector<Coun
 
 void bind_tables(nb::module_& m)
 {
-    m.def("fills", [](std::string_view chip) { return filler_of(chip) != nullptr; }, "chip"_a);
     m.def(
         "rows",
         [](const Program& program, const Recorded& recorded, std::string_view chip) {

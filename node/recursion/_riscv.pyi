@@ -72,9 +72,6 @@ def execute(
 def record(program: Program, input: bytes, checkpoint: bytes) -> Recorded:
     """The recording run of one segment. Raises ValueError for a checkpoint that is none."""
 
-def fills(chip: str) -> bool:
-    """Whether there is a filler of a chip."""
-
 def rows(program: Program, recorded: Recorded, chip: str) -> int:
     """How many rows a chip has."""
 

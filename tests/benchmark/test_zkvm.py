@@ -13,6 +13,10 @@ from pathlib import Path
 import pytest
 
 from node.recursion.riscv.elf import parse_elf
+from node.recursion.riscv.fill import fill_tables
+from node.recursion.riscv.machine import CALLS as CHIPS
+from node.recursion.riscv.machine import ROUNDS, riscv_machine
+from node.recursion.riscv.native import Areas, Executor
 from node.recursion.riscv.profile import Profile
 from node.recursion.riscv.proof import Keys, verify_run
 from node.recursion.riscv.prover import execute, prove_run
@@ -28,7 +32,8 @@ _start:
     li s0, {count}
 again:
     la a0, state
-    li a7, 257                   # keccakf
+    la a1, operand
+    li a7, {number}
     ecall
     addi s0, s0, -1
     bnez s0, again
@@ -37,8 +42,13 @@ again:
     li a7, 93
     ecall
 .data
-state: .word 1, 2, 3, 4, 5, 6, 7, 8
+state: .word 1, 2, 3, 4, 5, 6, 7, 8, 9
+.space 164
+operand: .word 9, 10, 11, 12, 13, 14, 15, 16
+.space 96
 """
+NUMBERS = {name: 257 + i for i, name in enumerate(list(CHIPS)[3:])}
+"""Of calls that chips of their own answer."""
 
 
 def example(name):
@@ -60,9 +70,14 @@ def counting(rounds):
     return example("fibonacci"), rounds.to_bytes(4, "little")
 
 
+def calling(name, count):
+    """(program, input): nothing but one call."""
+    return assemble(CALLS.format(number=NUMBERS[name], count=count)).program(), b""
+
+
 def permuting(count):
     """(program, input): nothing but keccakf."""
-    return assemble(CALLS.format(count=count)).program(), b""
+    return calling("keccakf", count)
 
 
 @pytest.mark.parametrize(
@@ -100,3 +115,22 @@ def test_a_run_is_proved_and_verified(benchmark, workload, size, small):
     }
     benchmark.extra_info.update(numbers)
     LOG.info("%s", numbers)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_tables_of_calls(benchmark, name):
+    """The chips of a thousand calls, filled; and their lookups counted."""
+    program, given = calling(name, 1 if benchmark.disabled else 1000)
+    executor = Executor(program)
+    segment = executor.record(given, executor.execute(given, areas=Areas(2**62)).checkpoints[0])
+    machine = riscv_machine(program.instructions, program.base)
+    filled = benchmark(fill_tables, machine, segment, program.base)
+    chips = {CHIPS[name].__name__} | {x.chip.__name__ for x in ROUNDS if x.call == name}
+    cells = sum(
+        table.size
+        for slot, table in zip(machine.slots, filled, strict=True)
+        if table is not None and slot.circuit.name in chips
+    )
+    assert cells
+    benchmark.extra_info["cells"] = cells
+    LOG.info("%s: %s cells", name, f"{cells:,}")

@@ -4,6 +4,7 @@ The answers come from hashlib, py_ecc and Python's integers; Poseidon2's from th
 """
 
 import hashlib
+import random
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -136,6 +137,34 @@ def secp256k1_calls() -> tuple[list[Calls], list[Calls]]:
         Calls(262, number_bytes(*p), (None,), number_bytes(*secp256k1.add(p, p))) for p in points
     ]
     return sums, doubles
+
+
+NUMBERS = [0, 1, 255, 2**16, 2**128 - 1, 2**255, 2**256 - 2**32 - 978, 2**256 - 1]
+"""Edges of the chips behind calls; the last but one is the largest coordinate of secp256k1."""
+
+
+def random_number(rng: random.Random) -> int:
+    number = rng.getrandbits(rng.randrange(257)) if rng.random() < 0.7 else rng.choice(NUMBERS)
+    return number % 2**256
+
+
+def random_coordinates(rng: random.Random, count: int) -> list[int]:
+    """On the curve or not: the first and the third differ, the second is not 0."""
+    numbers = [min(random_number(rng), NUMBERS[-2]) for _ in range(count)]
+    numbers[1] = numbers[1] or 1
+    return numbers if count < 4 or numbers[0] != numbers[2] else random_coordinates(rng, count)
+
+
+def random_operands(name: str, rng: random.Random) -> tuple[bytes, bytes]:
+    """Bytes that a call of this name takes, where a0 points and where a1 does."""
+    if name == "poseidon2":
+        return words_bytes(rng.choice([0, P - 1, rng.randrange(P)]) for _ in range(16)), b""
+    if name.startswith("secp256k1"):
+        numbers = number_bytes(*random_coordinates(rng, 4))
+        return numbers[:64], numbers[64:]
+    if name == "muladdmod":
+        return rng.randbytes(64), number_bytes(*(random_number(rng) for _ in range(4)))
+    return rng.choice([bytes(200), b"\xff" * 200, rng.randbytes(200)]), rng.randbytes(64)
 
 
 HINTED = f"""

@@ -13,17 +13,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import add, mul, sub
 
 import numpy as np
 
 from node.recursion.air.check import cells_of, evaluate, unbalanced, violations
-from node.recursion.air.expr import walk
+from node.recursion.air.expr import column, walk
 from node.recursion.field import P
 
 DELTAS = (1, 2, P - 1, 2**16)
 AT_ONCE = 256
 """Mutants of a row evaluated together: what a wide chip's values may take of memory."""
 
+_OPERATIONS = {"add": add, "sub": sub, "mul": mul}
 _known = {}
 
 
@@ -84,24 +86,100 @@ def mutants(machine, tables, rows=None, deltas=DELTAS):
     for number, (slot, table) in enumerate(zip(machine.slots, tables, strict=True)):
         if table is None:
             continue
-        circuit = slot.circuit
-        columns = cells_of(circuit, table)
-        names = [c.name for c in circuit.of_kind("committed")]
-        changes = [(name, delta) for name in names for delta in deltas]
         chosen = rows.get(number, ()) if isinstance(rows, Mapping) else rows
-        for row in range(len(table)) if chosen is None else [r for r in chosen if r < len(table)]:
-            for begin in range(0, len(changes), AT_ONCE):
-                part = changes[begin : begin + AT_ONCE]
-                yield from _of_row(number, circuit, columns, row, part, fixed)
+        within = range(len(table)) if chosen is None else [r for r in chosen if r < len(table)]
+        for begin in range(0, len(within), AT_ONCE):
+            part = _Rows(slot.circuit, table, within[begin : begin + AT_ONCE], fixed)
+            for cell in slot.circuit.of_kind("committed"):
+                yield from part.mutants(number, cell.name, deltas)
 
 
-def _of_row(number, circuit, columns, row, changes, fixed):
-    cells = mutated(columns, row, changes)
-    broken = _broken(circuit, cells, len(changes) + 1)
-    sent = _messages(circuit, cells, len(changes) + 1, fixed)
-    for i, (name, _) in enumerate(changes, 1):
-        mutant = Mutant(number, row, name, int(cells[name][i]))
-        yield mutant, np.flatnonzero(broken[:, i]).tolist(), sent[i] != sent[0]
+class _Rows:
+    """Rows of a chip with every value on them; a change computes anew what reads the cell."""
+
+    def __init__(self, circuit, table, rows, fixed):
+        self.rows, self.fixed, self.messages = rows, fixed, circuit.messages
+        equations = [e.polynomial for e in circuit.equations]
+        sent = [(m.times, *m.fields) for m in circuit.messages]
+        parts = [part for message in sent for part in message]
+        cells = [column(c.name) for c in circuit.columns]
+        self.values = self._evaluate((*equations, *parts, *cells), cells_of(circuit, table))
+        self.readers = _readers(self.values)
+        self.equations = _places(enumerate(equations))
+        self.parts = _places(
+            ((i, k), part) for i, message in enumerate(sent) for k, part in enumerate(message)
+        )
+        failing = np.array([self.values[e] for e in equations]).reshape(-1, len(rows))
+        self.broken = [set(np.flatnonzero(failing[:, row]).tolist()) for row in range(len(rows))]
+        self.sent = [
+            np.stack([self.values[part] for part in message], axis=1).tolist() for message in sent
+        ]
+
+    def _evaluate(self, roots, cells):
+        values = {}
+        for node in walk(roots):
+            if node.op == "const":
+                values[node] = np.full(len(self.rows), int(node.value))
+            elif node.op == "column":
+                values[node] = cells[str(node.value)][self.rows]
+            else:
+                values[node] = _OPERATIONS[node.op](*(values[x] for x in node.args)) % P
+        return values
+
+    def mutants(self, slot, name, deltas):
+        """Those of one column."""
+        cell = column(name)
+        changed = {cell: (self.values[cell] + np.array(deltas)[:, None]) % P}
+        for node in self.readers[cell]:
+            parts = (changed.get(x, self.values[x]) for x in node.args)
+            changed[node] = _OPERATIONS[node.op](*parts) % P
+        checked = [(i, x != 0) for node, x in changed.items() for i in self.equations.get(node, ())]
+        moved = {}
+        for node, values in changed.items():
+            for message, part in self.parts.get(node, ()):
+                moved.setdefault(message, []).append((part, values.tolist()))
+        for row, delta in np.ndindex(len(self.rows), len(deltas)):
+            broken = self.broken[row].difference(i for i, _ in checked)
+            broken |= {i for i, fails in checked if fails[delta, row]}
+            mutant = Mutant(slot, self.rows[row], name, int(changed[cell][delta, row]))
+            yield mutant, sorted(broken), self._noticed(moved, delta, row)
+
+    def _noticed(self, moved, delta, row):
+        """Whether messages with moved parts no longer say together what they said before."""
+        total = Counter()
+        for number, parts in moved.items():
+            message = self.messages[number]
+            answered = () if message.provided else self.fixed.get(message.bus.name, ())
+            before = self.sent[number][row]
+            after = list(before)
+            for part, values in parts:
+                after[part] = values[delta][row]
+            for sign, (times, *fields) in ((1, after), (-1, before)):
+                if tuple(fields) not in answered:
+                    total[message.bus.name, tuple(fields)] += sign * times
+        return any(times % P for times in total.values())
+
+
+def _places(numbered):
+    """By node, the numbers it stands under."""
+    found = {}
+    for number, node in numbered:
+        found.setdefault(node, []).append(number)
+    return found
+
+
+def _readers(nodes):
+    """By column, the nodes that depend on it, arguments first."""
+    below, found = {}, {}
+    for node in nodes:
+        if node.op == "column":
+            below[node] = {node}
+            found[node] = []
+        else:
+            below[node] = set().union(*(below[x] for x in node.args))
+            for cell in below[node]:
+                found[cell].append(node)
+    return found
 
 
 def mutated(columns, row, changes):
@@ -171,15 +249,3 @@ def _evaluate(roots, cells, size):
 
 def _broken(circuit, cells, size):
     return _evaluate([e.polynomial for e in circuit.equations], cells, size)
-
-
-def _messages(circuit, cells, size, fixed):
-    """By entry, the multiset of what the row sends; a lookup that its table answers is left out."""
-    totals = [Counter() for _ in range(size)]
-    for message in circuit.messages:
-        times, *fields = _evaluate((message.times, *message.fields), cells, size).tolist()
-        answered = () if message.provided else fixed.get(message.bus.name, ())
-        for i, (count, *values) in enumerate(zip(times, *fields, strict=True)):
-            if tuple(values) not in answered:
-                totals[i][message.bus.name, tuple(values)] += count
-    return [{k: v % P for k, v in total.items() if v % P} for total in totals]

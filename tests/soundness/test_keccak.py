@@ -18,6 +18,7 @@ from node.recursion.air.chip import (
     is_bit,
     trace_chip,
 )
+from node.recursion.air.expr import walk
 from node.recursion.field import P
 from node.recursion.prover import ProvingKey
 from node.recursion.riscv.chips import keccak
@@ -202,6 +203,62 @@ def test_a_bad_round_finds_a_world():
     after = [int(x[0]) for x in said[1][2:]]
     peer = np.array([[time, done, 1, *before, *after]], np.uint32)
     assert unbalanced({ROUND: [table], trace_chip(Peer): [peer]}) == {}
+
+
+def parities(circuit):
+    """What each equation of parities says: the cells whose exclusive or is zero, as a mask."""
+    columns = {c.name: i for i, c in enumerate(circuit.columns)}
+    for number in RELATIONS[:-7]:
+        read = walk([circuit.equations[number].polynomial])
+        yield sum(1 << columns[str(x.value)] for x in read if x.op == "column")
+
+
+def bits_received(circuit):
+    """By bit of the state received, the cells that it is the exclusive or of, as a mask."""
+    names = [c.name for c in circuit.columns]
+    cells = {name: np.zeros(len(names) + 1, np.int64) for name in names}
+    for i, name in enumerate(names):
+        cells[name][i + 1] = 1
+    limbs = evaluate(circuit.messages[0].fields[2:], cells, lambda x: x % P)
+    for limb in limbs:
+        flipped = np.broadcast_to(limb, len(names) + 1) ^ np.broadcast_to(limb, len(names) + 1)[0]
+        for bit in range(16):
+            yield sum(1 << int(i) for i in np.flatnonzero(flipped[1:] >> bit & 1))
+
+
+def rank(masks):
+    """Of vectors of bits."""
+    found = {}
+    for mask in masks:
+        left = mask
+        while left and left.bit_length() in found:
+            left ^= found[left.bit_length()]
+        if left:
+            found[left.bit_length()] = left
+    return len(found)
+
+
+def test_a_round_is_determined_by_the_state_received():
+    """Modulo 2 all of it is linear, and of full rank: nothing is left to whoever fills the row.
+
+    Bits are bits, and a limb of sixteen bits has one form.
+    """
+    known = [*parities(ROUND), *bits_received(ROUND)]
+    assert len(known) == COLUMNS + len(KEPT) + 1600
+    assert rank(known) == 1600 + len(KEPT) + COLUMNS
+
+
+def test_the_state_received_is_linear():
+    """What the test above assumes: the exclusive or of cells, for any bits."""
+    generator = np.random.default_rng(1)
+    cells = {c.name: generator.integers(0, 2, 50) for c in ROUND.columns}
+    limbs = evaluate(ROUND.messages[0].fields[2:], cells, lambda x: x % P)
+    masks, names = list(bits_received(ROUND)), [c.name for c in ROUND.columns]
+    zeros = evaluate(ROUND.messages[0].fields[2:], dict.fromkeys(names, 0), lambda x: x % P)
+    for i in range(0, 1600, 37):
+        bits = [cells[name] for j, name in enumerate(names) if masks[i] >> j & 1]
+        wanted = np.bitwise_xor.reduce(bits) ^ (zeros[i // 16] >> i % 16 & 1)
+        assert (limbs[i // 16] >> i % 16 & 1 == wanted).all()
 
 
 # --- hand-made witnesses

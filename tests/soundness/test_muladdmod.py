@@ -175,7 +175,7 @@ def with_all_marks(row):
     return table
 
 
-@pytest.mark.parametrize("m", [2**255 - 19, 3 << 100, 7])
+@pytest.mark.parametrize("m", [2**255 - 19, 3 << 100, 7, 1])
 @pytest.mark.parametrize("c", [0, 5])
 def test_a_remainder_of_the_modulus_or_more(m, c):
     """r + m with q - 1: no marks make it less than m; nor r = m."""
@@ -190,6 +190,58 @@ def test_division_by_zero_leaves_nothing_free(wraps, q):
     """m = 0, where 0 q + r takes any q: r < 0 has no marks; wraps is 0 or 1 for that reason."""
     row = forged((3, 5, 7, 0), q=q, r=22, wraps=wraps)
     assert all(row_objections(MACHINE, with_all_marks(row)))
+
+
+@pytest.mark.parametrize("place", [0, 1, 31, 32, 33, 63])
+@pytest.mark.parametrize("by", [P, -P, 2**31, P << 8])
+def test_a_quotient_that_agrees_modulo_p(place, by):
+    """Off by a multiple of p at one place, or by what a carry could hide: no carries show it."""
+    numbers = (TOP - 5, TOP - 9, 77, 3 << 90)
+    q, r = divmod(numbers[0] * numbers[1] + numbers[2], numbers[3])
+    wrong = q + (by << 8 * place)
+    if 0 <= wrong < 2**512:
+        assert all(row_objections(MACHINE, with_all_marks(forged(numbers, q=wrong, r=r))))
+
+
+@pytest.mark.parametrize("m", [0, 1, 5, 2**128, TOP])
+def test_other_answers_of_small_edges(m):
+    """All quotients and remainders near the right ones, and near 0 and 2^256: only one is taken."""
+    for a, b, c in ((0, 0, 0), (TOP, TOP, TOP), (1, m, 0), (m, m, 1)):
+        q, r = divmod(a * b + c, m or 2**256)
+        near = {(q + i, r + j) for i in (-1, 0, 1) for j in (-1, 0, 1, m, -m)} | {(0, 0), (0, TOP)}
+        near = {(x, y) for x, y in near if 0 <= x < 2**512 and 0 <= y < 2**256} - {(q, r)}
+        for x, y in near:
+            for wraps in (0, 1):
+                row = with_all_marks(forged((a, b, c, m), q=x, r=y, wraps=wraps))
+                assert all(row_objections(MACHINE, row))
+
+
+def from_the_future(event, words, when):
+    """The event where these words were last accessed at that time."""
+    return [when if i in words else x for i, x in enumerate(event)]
+
+
+def test_memory_from_the_future():
+    """Operands that the call itself wrote, and a place that was written before by itself."""
+    memory = Memory()
+    store_numbers(memory, IN, (TOP - 5, TOP - 7, TOP - 9, 2**200 + 12345))
+    honest = event(memory, 4, IN, IN)
+    reads, writes = range(36, 68), range(84, 100)
+    assert problems(MACHINE, filled(MulAddMod, [honest])) == set()
+    for words, when in ((reads, 6), (reads, 5), (writes, 6), (writes, 7)):
+        row = filled(MulAddMod, [from_the_future(honest, words, when)])
+        assert "bytes" in problems(MACHINE, row)
+
+
+def test_operands_that_are_the_result():
+    """Read after it is written, as if the writing came first: time does not pass."""
+    memory = Memory()
+    store_numbers(memory, IN, (6, 7, 8, 9))
+    given = event(memory, 4, IN, IN)
+    words = [memory.load(IN + 4 * i, 4) for i in range(16)]
+    late = [4, IN, IN, given[3], *words, *given[20:36], *[6] * 16, *given[52:68]]
+    table = filled(MulAddMod, [late + given[68:]])
+    assert {"bytes"} <= problems(MACHINE, table)
 
 
 def test_the_high_part_of_the_quotient():

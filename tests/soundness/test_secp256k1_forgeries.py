@@ -1,26 +1,36 @@
 """The curve chips: what a prover could try, and that nothing of it passes."""
 
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
-from node.recursion.air.bounds import multiplicity_bounds
 from node.recursion.field import P
 from node.recursion.riscv.chips.secp256k1 import PRIME, Secp256k1Add, Secp256k1Double, line
 from node.recursion.riscv.events import put, row_of
-from tests.soundness.machines.bignum import complete, problems, quiet_changes, row_objections
+from tests.soundness.machines.bignum import (
+    Memory,
+    complete,
+    filled,
+    problems,
+    quiet_changes,
+    row_objections,
+)
 from tests.soundness.machines.curve_rows import (
     ADD,
     DOUBLE,
+    FROM,
     P1,
     P2,
     SMALL,
+    TO,
+    add_event,
     add_row,
+    double_event,
     double_row,
     formula_add,
     formula_double,
+    store,
 )
 from tests.soundness.mutation import free_cells, idle_equations
 
@@ -120,6 +130,42 @@ def test_doubling_where_the_tangent_is_vertical(slope):
     """x = y = 0 leaves the slope free, other x leave none."""
     assert problems(DOUBLE, double_row((0, 0), slope)) == {NOT_ZERO}
     assert NOT_ZERO in problems(DOUBLE, double_row((5, 0), slope))
+
+
+@pytest.mark.parametrize("when", [5, 6, 7])
+def test_memory_from_the_future(when):
+    """Points that the call itself wrote, or that will be read: time does not pass."""
+    memory = Memory()
+    store(memory, TO, P1)
+    store(memory, FROM, P2)
+    addition = add_event(memory, 4, TO, FROM)
+    doubling = double_event(memory, 4, FROM)
+    for of, chip, event, lasts in (
+        (ADD, Secp256k1Add, addition, slice(20, 36)),
+        (ADD, Secp256k1Add, addition, slice(52, 68)),
+        (DOUBLE, Secp256k1Double, doubling, slice(20, 36)),
+    ):
+        forged = list(event)
+        forged[lasts] = [when] * 16
+        # p is written at 6, q is read at 5
+        early = when == 5 and lasts == slice(20, 36)
+        assert ("bytes" in problems(of, filled(chip, [forged]))) != early
+
+
+@pytest.mark.parametrize("offset", [0, 4, 32, -32])
+def test_points_read_after_the_sum_is_written(offset):
+    """q overlaps p and is claimed to hold what p becomes: it was read before."""
+    memory = Memory()
+    for i in range(-16, 32):
+        memory.words[TO + 4 * i] = (i * 0x9E3779B9 + 12345) & 0x7FFFFFFF
+    if not offset:
+        # x is the same: refused whatever it is
+        assert DISTINCT in problems(ADD, add_row((*P1, *P1), 5))
+        return
+    event = add_event(memory, 4, TO, TO + offset)
+    late = [memory.load(TO + offset + 4 * i, 4) for i in range(16)]
+    forged = filled(Secp256k1Add, [[*event[:36], *late, *[6] * 16]])
+    assert "bytes" in problems(ADD, forged)
 
 
 # For each equation, by number, a row that it alone refuses.
@@ -237,7 +283,7 @@ def bad_doubles():
 
 @pytest.mark.parametrize(("of", "rows"), [(ADD, bad_additions), (DOUBLE, bad_doubles)])
 def test_every_equation_is_needed(of, rows):
-    """All but REAL: see below."""
+    """All but REAL: `test_calls.py` says what that is for."""
     rows = dict(rows())
     found = row_objections(of, np.concatenate(list(rows.values())))
     assert found == [{number} for number in rows]
@@ -273,10 +319,3 @@ def test_no_cell_is_free(of, row):
 def test_no_cell_is_free_in_the_whole_machine(of, row):
     free = free_cells(of, complete(of, row()), (), rows=[0])
     assert [m for m in free if m.slot == 0] == []
-
-
-@pytest.mark.parametrize("of", [ADD, DOUBLE])
-def test_no_machine_takes_a_chip_that_is_not_real_or_unreal(of):
-    circuit = of.circuits[0]
-    with pytest.raises(TypeError, match="has no bounded multiplicity"):
-        multiplicity_bounds(replace(circuit, equations=circuit.equations[REAL + 1 :]))

@@ -4,6 +4,8 @@ import random
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from node.errors import InvalidProof
 from node.recursion.air.check import violations
@@ -34,7 +36,8 @@ from tests.soundness.mutation import mutants, needed_by
 MACHINE = calls.machine(Sha256Call, Sha256Step)
 STEPS = trace_chip(Sha256Step)
 NAMES = {c.name: i for i, c in enumerate(STEPS.columns)}
-NAMES_OF_CALL = {c.name: i for i, c in enumerate(trace_chip(Sha256Call).columns)}
+CALL = trace_chip(Sha256Call)
+NAMES_OF_CALL = {c.name: i for i, c in enumerate(CALL.columns)}
 HERE, BLOCKS = DATA_START + 0x2_0000 - 12, CODE_START + 64
 CALLS = ((4, HERE, BLOCKS), (12, HERE + 400, HERE), (2**20, HERE, HERE))
 
@@ -264,6 +267,61 @@ def test_every_equation_of_a_step_is_needed(sample):
     if sample == 1:
         # the first ten, of the round's number, are test_choice.py's
         assert needed == set(range(10, len(STEPS.equations)))
+
+
+def wrong_results(call):
+    """By equation, (row, word, its limbs after) of a result that it alone refuses.
+
+    Modulo p, 2^-16 is 32512 less than p: a low limb that is one too large leaves a carry of 32512,
+    which the high limb takes in.
+    """
+    starts = [NAMES_OF_CALL[f"{name}[0]"] for name in ("before", "last", "after")]
+    found = {}
+    for row, word in np.ndindex(len(call), STATE):
+        before, last, after = (call[row, i + 2 * word :][:2].astype(int).tolist() for i in starts)
+        found[2 + 2 * word] = row, word, (after[0], after[1] ^ 1)
+        wrong = (after[0] + 1) % 2**16
+        carry = (before[0] + last[0] - wrong) * pow(2**16, -1, P) % P
+        total = before[1] + last[1] + carry
+        if total < 2**17:
+            found[1 + 2 * word] = row, word, (wrong, total % 2**16)
+    return found
+
+
+def test_every_equation_of_the_call_is_needed():
+    """All but the first, that is_real is a bit: `test_calls.py` says what that is for."""
+    events, made, cells = run(*((4 + 4 * i, HERE + 32 * i, BLOCKS) for i in range(4)))
+    call, steps = tables_of(events)
+    wrong = wrong_results(call)
+    assert set(wrong) == set(range(1, len(CALL.equations)))
+    for number, (row, word, after) in wrong.items():
+        lying, at = call.copy(), NAMES_OF_CALL["after[0]"] + 2 * word
+        lying[row, at : at + 2] = after
+        address, value = HERE + 32 * row + 4 * word, after[0] + (after[1] << 16)
+        moved = [(*c[:3], value, c[4]) if c[0] == address else c for c in cells]
+        assert [(v.row, v.number) for v in violations(CALL, lying)] == [(row, number)]
+        parts = calls.surround(MACHINE, [lying, steps], made, moved)
+        assert calls.objections(MACHINE, parts) == {"Sha256Call"}
+
+
+ONE_CALL = fill(Sha256Call, run(CALLS[0])[0])
+
+
+@given(st.integers(0, STATE - 1), st.integers(-7, 7), st.integers(0, 3))
+def test_a_last_word_of_other_limbs(word, by, carries):
+    """The last step may leave limbs of its newest words out of range: the result is the same."""
+    call = ONE_CALL.copy()
+    before, last, after = (NAMES_OF_CALL[f"{x}[0]"] + 2 * word for x in ("before", "last", "after"))
+    right = call[0, after : after + 2].tolist()
+    low, high = (int(x) for x in call[0, last : last + 2])
+    low, high = low + by * 2**16, high - by
+    call[0, last : last + 2] = low % P, high % P
+    total = low + int(call[0, before]), high + int(call[0, before + 1]) + carries % 2
+    limbs = total[0] - 2**16 * (carries % 2), total[1] - 2**16 * (carries // 2)
+    call[0, after : after + 2] = limbs[0] % P, limbs[1] % P
+    in_range = all(0 <= limb < 2**16 for limb in limbs)
+    assert violations(CALL, call) == []
+    assert not in_range or list(limbs) == right
 
 
 # --- hand-made witnesses

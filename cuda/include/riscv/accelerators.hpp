@@ -2,6 +2,7 @@
 // first.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <riscv/stop.hpp>
 #include <span>
@@ -12,14 +13,20 @@ namespace strikefold::riscv
 void keccakf(std::span<uint32_t, 50> state) noexcept;
 
 /// SHA-256's compression of one block into the state. Source: FIPS 180-4, section 6.2.
-void sha256(std::span<uint32_t, 8> state, std::span<const uint32_t, 16> block) noexcept;
+void sha256_compress(std::span<uint32_t, 8> state, std::span<const uint32_t, 16> block) noexcept;
 
 /// The permutation, unless a word is not canonical.
 [[nodiscard]] Stop poseidon2_words(std::span<uint32_t, 16> state) noexcept;
 
-/// in: a, b, c, m; out: r, then the low 256 bits of q, where a b + c = q m + r, r < m; m = 0:
-/// 2^256.
-void muladdmod(std::span<const uint32_t, 32> in, std::span<uint32_t, 16> out) noexcept;
+/// As words, least significant first.
+struct Division
+{
+    std::array<uint32_t, 16> quotient{};
+    std::array<uint32_t, 8> remainder{};
+};
+
+/// in: a, b, c, m, where m = 0 stands for 2^256; q and r such that a b + c = q m + r, r < m.
+[[nodiscard]] Division muladdmod(std::span<const uint32_t, 32> in) noexcept;
 
 /// p := p + q on points (x, y); not on infinity, nor on points of one x.
 [[nodiscard]] Stop secp256k1_add(

@@ -176,7 +176,7 @@ private:
         put(state_last);
         put(block);
         put(block_last);
-        sha256(words<8>(a0_), block);
+        sha256_compress(words<8>(a0_), block);
         return Stop::NONE;
     }
 
@@ -203,7 +203,9 @@ private:
         put(in_last);
         put(words<16>(a0_));
         put(out_last);
-        muladdmod(in, words<16>(a0_));
+        const Division result = muladdmod(in);
+        std::ranges::copy(result.remainder, words<8>(a0_).begin());
+        std::copy_n(result.quotient.begin(), 8, words<8>(a0_ + 32).begin());
         return Stop::NONE;
     }
 

@@ -35,6 +35,18 @@ public:
         for (size_t i = 0; i < count; ++i)
             word(x[i]);
     }
+    /// Bits 0 .. 32.
+    void bits(uint32_t x) noexcept
+    {
+        for (uint32_t i = 0; i < 32; ++i)
+            put(x >> i & 1);
+    }
+    /// One of some cells is 1.
+    void one_hot(size_t at, size_t count) noexcept
+    {
+        for (size_t i = 0; i < count; ++i)
+            put(i == at);
+    }
     void bytes(uint32_t x) noexcept { put(x & 0xff, x >> 8 & 0xff, x >> 16 & 0xff, x >> 24); }
     void copy(const uint32_t* x, size_t count) noexcept { next_ = std::copy_n(x, count, next_); }
     /// gadgets.Access.
@@ -56,14 +68,27 @@ public:
     void pointer(uint32_t address) noexcept { put((address & 0xffff) >> 2, address >> 16); }
 };
 
-/// How one chip's table is made.
+/// A piece of a table: some rows, column by column.
+struct Block
+{
+    size_t first, count;  ///< Rows of all that the chip has.
+    uint32_t* cells;      ///< Of the first row, in the first column.
+    size_t height;        ///< From a column to the next.
+
+    [[nodiscard]] uint32_t* column(size_t c) const noexcept { return cells + c * height; }
+};
+
+/// How one chip's table is made: row by row, or where there is no `fill`, block by block.
 struct Filler
 {
     std::string_view chip;
     size_t width;
     size_t (*rows)(const Source&);
     void (*fill)(const Source&, size_t, Row&);  ///< One row, all of it.
+    /// At most MAX_BLOCK rows.
+    void (*fill_block)(const Source&, const Block&) = nullptr;
 };
+inline constexpr size_t MAX_BLOCK = 128;
 
 /// nullptr for a chip that has none here.
 [[nodiscard]] const Filler* filler_of(std::string_view chip) noexcept;

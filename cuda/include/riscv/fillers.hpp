@@ -45,10 +45,31 @@ void fill_jalr(const Step& s, Row& row) noexcept;
 void fill_ecall(const uint32_t* event, Row& row) noexcept;
 void fill_halt(const uint32_t* event, Row& row) noexcept;
 void fill_hint(const uint32_t* event, Row& row) noexcept;
+void fill_keccak_call(const uint32_t* event, Row& row) noexcept;
+void fill_sha256_call(const uint32_t* event, Row& row) noexcept;
+void fill_poseidon2_call(const uint32_t* event, Row& row) noexcept;
+void fill_muladdmod(const uint32_t* event, Row& row) noexcept;
+void fill_secp256k1_add(const uint32_t* event, Row& row) noexcept;
+void fill_secp256k1_double(const uint32_t* event, Row& row) noexcept;
+
+/// Of step `number` of a call; event: the call's.
+void fill_sha256_step(const uint32_t* event, size_t number, Row& row) noexcept;
+/// calls: the words of all of them; 24 rows each.
+void fill_keccak_rounds(const uint32_t* calls, const Block& block) noexcept;
 
 void fill_leaf(const LeafRow& event, Row& row) noexcept;
 void fill_node(const NodeRow& event, Row& row) noexcept;
 void fill_end(const Recorded& recorded, Row& row) noexcept;
 /// A compression; state: both digests.
 void fill_poseidon2(const std::array<uint32_t, 16>& state, Row& row) noexcept;
+
+/// gadgets.Call, of time, a0, a1, a2.
+inline void call(const uint32_t* event, Row& row) noexcept
+{
+    row.put(event[0]);
+    row.words(event + 1, 3);
+}
+
+/// 1 / (a - b) modulo p for limbs, 0 for 0.
+[[nodiscard]] uint32_t inverse_difference(uint32_t a, uint32_t b) noexcept;
 }  // namespace strikefold::riscv

@@ -1,14 +1,13 @@
 #include <algorithm>
-#include <prover/arrays.hpp>
+#include <prover/threads.hpp>
 #include <riscv/fillers.hpp>
 
 namespace strikefold::riscv
 {
 namespace
 {
-constexpr size_t MAX_WIDTH = 168;
-/// Rows that are made at once and then written as pieces of columns, a cache line each.
-constexpr size_t TILE = 16;
+/// Cells that are worth a thread.
+constexpr size_t SMALLEST_PART = 1 << 15;
 
 template <Family FAMILY, void (*FILL)(const Step&, Row&) noexcept>
 [[nodiscard]] constexpr Filler of_steps(std::string_view chip, size_t width) noexcept
@@ -20,15 +19,27 @@ template <Family FAMILY, void (*FILL)(const Step&, Row&) noexcept>
         }};
 }
 
+/// Where the words of a call's events begin.
+template <Call CALL>
+[[nodiscard]] const uint32_t* words_of(const Source& s, size_t event) noexcept
+{
+    constexpr auto NUMBER = static_cast<size_t>(CALL);
+    return s.recorded.calls[NUMBER].data() + event * CALL_WORDS[NUMBER];
+}
+
+/// How many rows a chip has that takes some for each event of a call.
+template <Call CALL, size_t ROWS>
+[[nodiscard]] size_t rows_of(const Source& s) noexcept
+{
+    constexpr auto NUMBER = static_cast<size_t>(CALL);
+    return ROWS * (s.recorded.calls[NUMBER].size() / CALL_WORDS[NUMBER]);
+}
+
 template <Call CALL, void (*FILL)(const uint32_t*, Row&) noexcept>
 [[nodiscard]] constexpr Filler of_calls(std::string_view chip, size_t width) noexcept
 {
-    constexpr auto NUMBER = static_cast<size_t>(CALL);
-    return {chip, width,
-        [](const Source& s) { return s.recorded.calls[NUMBER].size() / CALL_WORDS[NUMBER]; },
-        [](const Source& s, size_t i, Row& row) {
-            FILL(s.recorded.calls[NUMBER].data() + i * CALL_WORDS[NUMBER], row);
-        }};
+    return {chip, width, rows_of<CALL, 1>,
+        [](const Source& s, size_t i, Row& row) { FILL(words_of<CALL>(s, i), row); }};
 }
 
 /// Two digests of a node, from these places on.
@@ -75,6 +86,20 @@ constexpr std::array FILLERS{
     of_calls<Call::ECALL, fill_ecall>("Ecall", 19),
     of_calls<Call::HALT, fill_halt>("Halt", 42),
     of_calls<Call::HINT, fill_hint>("Hint", 58),
+    of_calls<Call::KECCAKF, fill_keccak_call>("KeccakCall", 308),
+    of_calls<Call::SHA256, fill_sha256_call>("Sha256Call", 168),
+    of_calls<Call::POSEIDON2, fill_poseidon2_call>("Poseidon2Call", 268),
+    of_calls<Call::MULADDMOD, fill_muladdmod>("MulAddMod", 335),
+    of_calls<Call::SECP256K1_ADD, fill_secp256k1_add>("Secp256k1Add", 336),
+    of_calls<Call::SECP256K1_DOUBLE, fill_secp256k1_double>("Secp256k1Double", 276),
+    Filler{"KeccakRound", 2163, rows_of<Call::KECCAKF, 24>, nullptr,
+        [](const Source& s, const Block& block) {
+            fill_keccak_rounds(words_of<Call::KECCAKF>(s, 0), block);
+        }},
+    Filler{"Sha256Step", 619, rows_of<Call::SHA256, 16>,
+        [](const Source& s, size_t i, Row& row) {
+            fill_sha256_step(words_of<Call::SHA256>(s, i / 16), i % 16, row);
+        }},
     Filler{"End", 22, [](const Source&) { return size_t{1}; },
         [](const Source& s, size_t, Row& row) { fill_end(s.recorded, row); }},
     Filler{"Leaf", 58, [](const Source& s) { return s.recorded.leaves.size(); },
@@ -87,7 +112,41 @@ constexpr std::array FILLERS{
             fill_poseidon2(compression(s.recorded, i), row);
         }},
 };
-static_assert(std::ranges::all_of(FILLERS, [](const Filler& f) { return f.width <= MAX_WIDTH; }));
+
+/// Rows that are made one by one, then written as pieces of columns, a cache line each.
+class Tile
+{
+    static constexpr size_t ROWS = 16;
+
+    const Filler& filler_;
+    const Source& source_;
+    std::vector<uint32_t> cells_;
+
+public:
+    Tile(const Filler& filler, const Source& source)
+      : filler_{filler},
+        source_{source},
+        cells_(ROWS * filler.width)
+    {}
+
+    void fill(const Block& block)
+    {
+        for (size_t at = 0; at < block.count; at += ROWS)
+        {
+            const size_t count = std::min(ROWS, block.count - at);
+            for (size_t i = 0; i < count; ++i)
+            {
+                Row row{cells_.data() + i * filler_.width};
+                filler_.fill(source_, block.first + at + i, row);
+            }
+            for (size_t c = 0; c < filler_.width; ++c)
+            {
+                for (size_t i = 0; i < count; ++i)
+                    block.column(c)[at + i] = cells_[i * filler_.width + c];
+            }
+        }
+    }
+};
 }  // namespace
 
 const Filler* filler_of(std::string_view chip) noexcept
@@ -100,21 +159,16 @@ void fill_columns(const Filler& filler, const Source& source, size_t begin, size
     uint32_t log_height, uint32_t* columns)
 {
     const size_t height = size_t{1} << log_height;
-    parallel(end - begin, 1024, [&](size_t first, size_t last, size_t) {
-        std::array<std::array<uint32_t, MAX_WIDTH>, TILE> tile;
-        for (size_t at = first; at < last; at += TILE)
+    parallel(end - begin, SMALLEST_PART / filler.width, [&](size_t first, size_t last, size_t) {
+        Tile tile{filler, source};
+        for (size_t at = first; at < last; at += MAX_BLOCK)
         {
-            const size_t count = std::min(TILE, last - at);
-            for (size_t i = 0; i < count; ++i)
-            {
-                Row row{tile[i].data()};
-                filler.fill(source, begin + at + i, row);
-            }
-            for (size_t c = 0; c < filler.width; ++c)
-            {
-                for (size_t i = 0; i < count; ++i)
-                    columns[c * height + at + i] = tile[i][c];
-            }
+            const size_t count = std::min(MAX_BLOCK, last - at);
+            const Block block{begin + at, count, columns + at, height};
+            if (filler.fill == nullptr)
+                filler.fill_block(source, block);
+            else
+                tile.fill(block);
         }
     });
     for (size_t c = 0; c < filler.width; ++c)

@@ -58,14 +58,13 @@ void branching(const Step& s, Row& row) noexcept
             (Fp::P - Fp::P / x) * uint64_t{out[Fp::P % x]} % Fp::P);  // p = (p / x) x + p % x
     return out;
 }
+}  // namespace
 
-/// 1 / (a - b) for limbs, 0 for 0.
-[[nodiscard]] uint32_t inverse_difference(uint32_t a, uint32_t b) noexcept
+uint32_t inverse_difference(uint32_t a, uint32_t b) noexcept
 {
     static const auto INVERSES = small_inverses();
     return a >= b ? INVERSES[a - b] : Fp::P - INVERSES[b - a];
 }
-}  // namespace
 
 void fill_load(const Step& s, Row& row) noexcept
 {

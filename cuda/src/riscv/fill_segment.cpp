@@ -7,11 +7,37 @@ namespace strikefold::riscv
 {
 namespace
 {
-/// gadgets.Call, of time, a0, a1, a2.
-void call(const uint32_t* event, Row& row) noexcept
+constexpr size_t CUBES =
+    2 * poseidon2::HALF_FULL_ROUNDS * poseidon2::WIDTH + poseidon2::PARTIAL_ROUNDS;
+
+/// The permutation of a state; its full rounds' cubes, then its partial rounds'.
+void permute(
+    const uint32_t* state, Fp (&s)[poseidon2::WIDTH], std::array<uint32_t, CUBES>& cubes) noexcept
 {
-    row.put(event[0]);
-    row.words(event + 1, 3);
+    using namespace poseidon2;
+    for (size_t i = 0; i < WIDTH; ++i)
+        s[i] = Fp::from_canonical(state[i]);
+    Row full{cubes.data()};
+    const auto full_rounds = [&](size_t first) {
+        for (size_t r = first; r < first + HALF_FULL_ROUNDS; ++r)
+        {
+            for (size_t i = 0; i < WIDTH; ++i)
+            {
+                s[i] = cube(s[i] + CONSTANTS.full[r][i]);
+                full.put(s[i].canonical());
+            }
+            external_layer(s);
+        }
+    };
+    external_layer(s);
+    full_rounds(0);
+    uint32_t* const partial = cubes.data() + 2 * HALF_FULL_ROUNDS * WIDTH;
+    for (size_t r = 0; r < PARTIAL_ROUNDS; ++r)
+    {
+        partial[r] = cube(s[0] + CONSTANTS.partial[r]).canonical();
+        partial_round(s, CONSTANTS.partial[r]);
+    }
+    full_rounds(HALF_FULL_ROUNDS);
 }
 }  // namespace
 
@@ -67,32 +93,31 @@ void fill_end(const Recorded& recorded, Row& row) noexcept
 
 void fill_poseidon2(const std::array<uint32_t, 16>& state, Row& row) noexcept
 {
-    using namespace poseidon2;
-    Fp s[WIDTH];
-    for (size_t i = 0; i < WIDTH; ++i)
-        s[i] = Fp::from_canonical(state[i]);
-    row.copy(state.data(), WIDTH);
-    const auto full_rounds = [&](size_t first) {
-        for (size_t r = first; r < first + HALF_FULL_ROUNDS; ++r)
-        {
-            for (size_t i = 0; i < WIDTH; ++i)
-            {
-                s[i] = cube(s[i] + CONSTANTS.full[r][i]);
-                row.put(s[i].canonical());
-            }
-            external_layer(s);
-        }
-    };
-    external_layer(s);
-    full_rounds(0);
-    std::array<uint32_t, PARTIAL_ROUNDS> partial;
-    for (size_t r = 0; r < PARTIAL_ROUNDS; ++r)
-    {
-        partial[r] = cube(s[0] + CONSTANTS.partial[r]).canonical();
-        partial_round(s, CONSTANTS.partial[r]);
-    }
-    full_rounds(HALF_FULL_ROUNDS);
-    row.copy(partial.data(), PARTIAL_ROUNDS);
+    Fp elements[poseidon2::WIDTH];
+    std::array<uint32_t, CUBES> cubes;
+    permute(state.data(), elements, cubes);
+    row.copy(state.data(), state.size());
+    row.copy(cubes.data(), cubes.size());
+    row.put(1);
+}
+
+void fill_poseidon2_call(const uint32_t* event, Row& row) noexcept
+{
+    constexpr uint32_t TOP = Fp::P >> 16;
+    const uint32_t* const before = event + 4;
+    Fp elements[poseidon2::WIDTH];
+    std::array<uint32_t, CUBES> cubes;
+    permute(before, elements, cubes);
+    call(event, row);
+    row.words(before, poseidon2::WIDTH);
+    for (const Fp x : elements)
+        row.put(x.canonical() & 0xffff);
+    row.copy(cubes.data(), cubes.size());
+    for (size_t i = 0; i < poseidon2::WIDTH; ++i)
+        row.put(inverse_difference(TOP, before[i] >> 16));
+    for (const Fp x : elements)
+        row.put(inverse_difference(TOP, x.canonical() >> 16));
+    row.accesses(event[0] + 2, before + poseidon2::WIDTH, poseidon2::WIDTH);
     row.put(1);
 }
 }  // namespace strikefold::riscv

@@ -1,7 +1,6 @@
 """The tables of a segment, filled by the compiled core: equal to `trace.tables`, and fast.
 
-Chips that the core has no filler for are filled by their own `fill`. What tables are asked for is
-counted from the chips' messages, so no chip needs code for that.
+What tables are asked for is counted from the chips' messages, so no chip needs code for that.
 """
 
 from __future__ import annotations
@@ -14,16 +13,15 @@ from typing import Any, Final
 import numpy as np
 
 from node.recursion.air.check import Table
-from node.recursion.air.chip import Bus, Chip, Circuit, Message
+from node.recursion.air.chip import Bus, Circuit, Message
 from node.recursion.air.expr import lift
 from node.recursion.air.graph import serialise
 from node.recursion.air.machine import Machine
 from node.recursion.field import P
 from node.recursion.riscv.buses import BYTES, PROGRAM, RANGE, XOR
 from node.recursion.riscv.events import Words
-from node.recursion.riscv.machine import CALLS, ROUNDS
 from node.recursion.riscv.native import Segment
-from node.recursion.riscv.trace import fill_instances, parts, place
+from node.recursion.riscv.trace import parts, place
 
 LOOKUPS: Final = (RANGE, BYTES, XOR, PROGRAM)
 """Buses that tables provide, in the order of the counts."""
@@ -34,31 +32,13 @@ def fill_tables(machine: Machine, segment: Segment, base: int) -> list[Table | N
 
     base: the address of the program's first instruction.
     """
+    names = [c.name for c in machine.circuits if not any(m.provided for m in c.messages)]
     filled = {
-        circuit.name: _fill_chip(machine, circuit, segment)
-        for circuit in machine.circuits
-        if not any(m.provided for m in circuit.messages)
+        name: [segment.fill(name, *part).T for part in parts(machine, name, segment.rows(name))]
+        for name in names
     }
     filled |= _count(machine, segment, filled, base)
     return place(machine, filled)
-
-
-def _fill_chip(machine: Machine, circuit: Circuit, segment: Segment) -> list[Table]:
-    name = circuit.name
-    if segment.has_filler(name):
-        return [
-            segment.fill(name, begin, end, log_height).T
-            for begin, end, log_height in parts(machine, name, segment.rows(name))
-        ]
-    chip, events = _called(segment)[name]
-    return [np.asfortranarray(table) for table in fill_instances(machine, chip, events)]
-
-
-def _called(segment: Segment) -> dict[str, tuple[type[Chip], Words]]:
-    """By name, the chips behind calls, and their events."""
-    rows = [(chip, segment.calls[call]) for call, chip in CALLS.items()]
-    rows += [(x.chip, x.events(segment.calls[x.call])) for x in ROUNDS]
-    return {chip.__name__: (chip, events) for chip, events in rows}
 
 
 def _count(

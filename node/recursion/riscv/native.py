@@ -131,10 +131,6 @@ class Segment(Recorded):
     _program: _riscv.Program
     _native: _riscv.Recorded
 
-    def has_filler(self, chip: str) -> bool:
-        """Whether the core fills tables of a chip."""
-        return _riscv.fills(chip)
-
     def rows(self, chip: str) -> int:
         """How many rows a chip has."""
         return _riscv.rows(self._program, self._native, chip)

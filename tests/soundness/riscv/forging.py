@@ -143,7 +143,7 @@ class Attempt:
 
     def refused_by(self):
         """Names of the chips whose equations fail and of the buses that nothing can balance."""
-        return {chip for chip, _, _ in self.broken()} | {bus for bus, _ in self._left()}
+        return {chip for chip, _, _ in self.broken()} | {bus for bus, _ in self.left()}
 
     def broken(self):
         """{(chip, row, equation)} of all that fail."""
@@ -170,7 +170,7 @@ class Attempt:
                     totals[message.bus.name, tuple(tuple_)] += count
         return {key: count % P for key, count in totals.items() if count % P}
 
-    def _left(self):
+    def left(self):
         """What no table can answer; a row of the hash that nobody asks for can be left out."""
         fixed = fixed_tables(self.machine)
         return [
@@ -204,7 +204,7 @@ def _column(times):
 
 
 @cache
-def _machine(code):
+def machine_of(code):
     """Of a program: only the program's own chip is traced again."""
     instructions = np.frombuffer(code, np.uint32).reshape(-1, 6)
     some, own = _some_machine(), trace_chip(program_chip(instructions, CODE_START))
@@ -226,7 +226,7 @@ def attempt(instructions, *, program=None, stream=STREAM, image=IMAGE, limit=2**
     """A run in one segment, with these lies. program: what is proved, if not what is run."""
     state = Liar(instructions, CODE_START, CODE_START, recorder.image_words(image), stream, **lies)
     recorded = state.record(limit)
-    machine = _machine((instructions if program is None else program).tobytes())
+    machine = machine_of((instructions if program is None else program).tobytes())
     filled = fill_chips(machine, recorded, instructions, CODE_START)
     for circuit in machine.circuits:
         if circuit.is_fixed:

@@ -26,6 +26,10 @@ class Part:
     columns: tuple[int, ...]
     at: Callable[[list[int]], int]
 
+    def reads(self, changed):
+        """Whether it depends on one of these columns."""
+        return not changed.isdisjoint(self.columns)
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -35,6 +39,10 @@ class Sent:
     taken: bool
     times: Part
     fields: tuple[Part, ...]
+
+    def reads(self, changed):
+        """Whether it depends on one of these columns."""
+        return any(part.reads(changed) for part in (self.times, *self.fields))
 
 
 @cache
@@ -116,9 +124,9 @@ class Search:
 
     def _repair(self, cells, changed, depth):
         self.left -= 1
-        broken = self._broken(cells)
+        broken = self._broken(cells, changed)
         if not broken:
-            return cells if self._succeeds(cells) else None
+            return cells if self._succeeds(cells, changed) else None
         if not depth or self.left < 0 or len(broken) > 3 * depth:
             return None
         part, targets = min(broken, key=lambda b: len(set(b[0].columns) - changed))
@@ -134,19 +142,25 @@ class Search:
                         return found
         return None
 
-    def _succeeds(self, cells):
+    def _succeeds(self, cells, changed):
         if self.dropped is not None:
             return self.equations[self.dropped].at(cells) != 0
-        now = [[f.at(cells) for f in s.fields] for s in self.sent if s.bus not in LOOKUPS]
-        before = [v for s, (_, v) in zip(self.sent, self.seen, strict=True) if s.bus not in LOOKUPS]
-        return now != before
+        return any(
+            [f.at(cells) for f in sent.fields] != before
+            for sent, (_, before) in zip(self.sent, self.seen, strict=True)
+            if sent.bus not in LOOKUPS and sent.reads(changed)
+        )
 
-    def _broken(self, cells):
-        """(part, values it may take) of everything that does not hold."""
+    def _broken(self, cells, changed):
+        """(part, values it may take) of everything that does not hold, now that cells changed."""
         found = [
-            (e, (0,)) for i, e in enumerate(self.equations) if i != self.dropped and e.at(cells)
+            (e, (0,))
+            for i, e in enumerate(self.equations)
+            if i != self.dropped and e.reads(changed) and e.at(cells)
         ]
         for sent, (times, fields) in zip(self.sent, self.seen, strict=True):
+            if not sent.reads(changed):
+                continue
             now = sent.times.at(cells)
             if sent.bus in LOOKUPS:
                 if now:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from node.errors import InvalidInput
-from node.recursion.riscv.machine import FAMILIES
+from node.recursion.riscv.machine import CALLS, FAMILIES, ROUNDS
 from node.recursion.riscv.native import Areas, ChipArea, Executor
 from node.recursion.riscv.program import Program
 from tests.riscv import word_streams
@@ -17,8 +17,8 @@ from tests.unit.recursion.core_input import run, sanitized_program
 pytestmark = pytest.mark.slow
 LIMIT = 64
 AREAS = Areas(LIMIT, [ChipArea(1, dict.fromkeys(FAMILIES, 1))])
-CHIPS = [*(chip.__name__ for chip in FAMILIES.values())]
-CHIPS += ["Ecall", "Halt", "Hint", "End", "Leaf", "Node", "Poseidon2"]
+CHIPS = [chip.__name__ for chip in (*FAMILIES.values(), *CALLS.values(), *(x.chip for x in ROUNDS))]
+CHIPS += ["End", "Leaf", "Node", "Poseidon2"]
 OPCODES = (0x30, 0x10, 0x00, 0x20, 0x60)
 """Operations, immediate and not, loads, stores and branches."""
 

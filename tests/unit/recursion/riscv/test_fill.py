@@ -16,8 +16,9 @@ from node.recursion.riscv.machine import CALLS, FAMILIES, riscv_machine
 from node.recursion.riscv.native import Areas, Executor
 from node.recursion.riscv.program import Program
 from node.recursion.riscv.trace import tables
-from tests.riscv.call_programs import call_examples
-from tests.riscv.programs import rv32im_examples
+from tests.riscv.assembler import assemble
+from tests.riscv.call_programs import call_examples, random_operands
+from tests.riscv.programs import listed, rv32im_examples, words_of
 from tests.riscv.random_program import every_pair, random_program
 from tests.riscv.recorder import FAMILY
 
@@ -76,6 +77,45 @@ def test_memory_branches_and_calls(case):
     program = case.assembled.program()
     (segment,) = segments(program)
     assert_equal(program, segment)
+
+
+NUMBER = {name: 257 + i for i, name in enumerate(list(CALLS)[3:])}
+
+
+def calling(name, operands):
+    """A program that makes one call after the other, each on a place of its own."""
+    code, data = [], []
+    for i, (first, second) in enumerate(operands):
+        code.append(f"la a0, first{i}\nla a1, second{i}\nli a7, {NUMBER[name]}\necall\n")
+        for label, part in (("first", first), ("second", second or bytes(4))):
+            data.append(f"{label}{i}: .word {listed(words_of(part))}\n")
+    halt = "li a0, 0\nla a1, first0\nli a7, 93\necall\n.data\n"
+    return assemble("_start:\n" + "".join(code) + halt + "".join(data)).program()
+
+
+@pytest.mark.parametrize("name", NUMBER)
+def test_random_calls(name):
+    """Enough that tables have several instances and rounds fill more than one block."""
+    rng = random.Random(name)
+    program = calling(name, [random_operands(name, rng) for _ in range(13)])
+    (segment,) = segments(program)
+    assert len(segment.calls[name]) == 13
+    assert_equal(program, segment)
+
+
+@pytest.mark.parametrize(
+    ("name", "chip", "rows"), [("keccakf", "KeccakRound", 24), ("sha256", "Sha256Step", 16)]
+)
+def test_parts_of_tables(name, chip, rows):
+    """Wherever a part begins, it is that part."""
+    rng = random.Random(name)
+    (segment,) = segments(calling(name, [random_operands(name, rng) for _ in range(3)]))
+    whole = segment.fill(chip, 0, 3 * rows, 7)
+    assert not whole[:, 3 * rows :].any()
+    for begin, end in ((1, 2), (rows - 1, 3 * rows), (rows, rows), (rows + 5, 2 * rows + 1)):
+        part = segment.fill(chip, begin, end, 6)
+        assert (part[:, : end - begin] == whole[:, begin:end]).all()
+        assert not part[:, end - begin :].any()
 
 
 def test_segments_satisfy_the_machine():

@@ -1,0 +1,128 @@
+"""No sum of a chip behind a call can reach p: from the chip's own range checks, by machine.
+
+What is then shown modulo p holds of integers: carries, borrows, orders, quotients.
+"""
+
+import re
+from functools import cache
+
+import pytest
+
+from node.recursion.air.bounds import Range
+from node.recursion.air.chip import Chip, Constraints, Felt, Messages, trace_chip
+from node.recursion.air.expr import column
+from node.recursion.field import P
+from node.recursion.riscv.buses import RANGE
+from node.recursion.riscv.chips.poseidon2 import Poseidon2Call
+from node.recursion.riscv.chips.secp256k1 import Secp256k1Add, Secp256k1Double
+from node.recursion.riscv.machine import CALLS, ROUNDS
+from tests.soundness.intervals import LIMB, Intervals, factors
+
+pytestmark = pytest.mark.soundness
+
+TIME = Range(0, 2**26)
+"""Times are below 2^26: docs/zkvm.md, Time."""
+ASSUMED = {
+    r"(.*\.)?(time|last)": TIME,
+    # of MulAddMod; test_muladdmod.py shows that nothing else passes
+    "wraps": Range(0, 1),
+    # CALL carries words of registers, which are in range
+    r"(call\.)?a[012]\[\d+\]": LIMB,
+    # SHA carries limbs of words, but for the newest two, which carries of 0 to 5 leave
+    r"[ae]_oldest\[\d\]": LIMB,
+    r"[ae]_newest\[\d\]": Range(-5 * 2**16, 6 * 2**16),
+    r"last\[\d+\]": Range(-5 * 2**16, 6 * 2**16),
+    # equations say that they are packed bits, and a bit
+    r"small_[01]\[\d\]": LIMB,
+    r"first\[\d\]": Range(0, 1),
+    # at most four words go into a word of the schedule
+    r"sums\[\d+\]": Range(0, 4 * (2**16 - 1)),
+}
+"""By column, what others have shown."""
+CHIPS = [*CALLS.values(), *(x.chip for x in ROUNDS)]
+FIELD = {
+    # what is there for the inverse of a number, and that a number is a permutation's cube
+    "Poseidon2Call": 148 + 32,
+    "Secp256k1Add": 1,
+    "Secp256k1Double": 1,
+}
+"""Equations that speak of field elements, not of integers."""
+
+
+@cache
+def intervals(chip):
+    circuit = trace_chip(chip)
+    names = [c.name for c in circuit.columns]
+    assumed = {n: r for pattern, r in ASSUMED.items() for n in names if re.fullmatch(pattern, n)}
+    found = Intervals(circuit)
+    found.learn(assumed)
+    return found
+
+
+@pytest.mark.parametrize("chip", CHIPS, ids=lambda chip: chip.__name__)
+def test_no_equation_and_no_lookup_reaches_p(chip):
+    found = intervals(chip)
+    others = 0
+    for equation in found.circuit.equations:
+        ends = [found.bounds(factor) for factor in factors(equation.polynomial)]
+        for pair in ends:
+            if pair is not None:
+                found.require(*pair)
+        others += None in ends
+    assert others == FIELD.get(chip.__name__, 0)
+    # the high limbs of a permutation's results
+    assert len(found.defined) == (16 if chip is Poseidon2Call else 0)
+    assert found.widest < P
+
+
+@pytest.mark.parametrize("chip", CHIPS, ids=lambda chip: chip.__name__)
+def test_what_is_written_to_memory_is_in_range(chip):
+    """KeccakCall's results are limbs of bits: what KeccakRound sends, by its equations."""
+    found = intervals(chip)
+    for message in found.circuit.messages:
+        if message.bus.name == "memory" and message.times.op != "sub":
+            for limb in message.fields[1:3]:
+                if chip.__name__ == "KeccakCall":
+                    assert str(limb.value).startswith("after[")
+                    continue
+                low, high = found.bounds(limb)
+                assert low >= 0
+                assert high < 2**16
+
+
+@pytest.mark.parametrize(
+    ("chip", "inverse", "most"),
+    [(Secp256k1Add, "distinct", 32 * 255**2), (Secp256k1Double, "not_zero", 32 * 255)],
+)
+def test_what_has_an_inverse_is_not_p(chip, inverse, most):
+    """It is 0 modulo p only if it is 0: and then it has none."""
+    found = intervals(chip)
+    (product,) = (
+        e.polynomial.args[0]
+        for e in found.circuit.equations
+        if e.polynomial.op == "sub"
+        and e.polynomial.args[0].op == "mul"
+        and e.polynomial.args[0].args[1] is column(inverse)
+    )
+    low, high = found.bounds(product.args[0])
+    assert low > -P
+    assert most <= high < P
+
+
+class Careless(Chip):
+    """A carry of 16 bits after a limb: what it leaves may be p more."""
+
+    total, limb, times = Felt(), Felt(), Felt()
+
+    def constrain(self) -> Constraints:
+        yield self.times * (self.times - 1) == 0
+
+    def interact(self) -> Messages:
+        yield RANGE.send(self.total, 16, times=self.times)
+        yield RANGE.send(self.limb, 16, times=self.times)
+        yield RANGE.send((self.total - self.limb) / 2**16, 16, times=self.times)
+
+
+def test_a_carry_that_may_wrap_is_found():
+    with pytest.raises(AssertionError):
+        Intervals(trace_chip(Careless)).learn({})
