@@ -1,6 +1,6 @@
-"""Gas per second of every precompile at its dearest and cheapest inputs.
+"""Gas per second of every precompile at its dearest and cheapest inputs, Python engine and core.
 
-`pytest tests/benchmark/test_precompiles.py --benchmark-enable` prints a table. A price is the
+`pytest tests/benchmark/test_precompiles.py --benchmark-enable` prints tables. A price is the
 precompile's own; beside it the price with the 100 gas of the call that reaches it, which is what a
 block can hold of inputs whose own price is next to nothing. Time covers price and work.
 """
@@ -8,6 +8,7 @@ block can hold of inputs whose own price is next to nothing. Time covers price a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import ckzg
@@ -18,6 +19,7 @@ from py_arkworks_bls12381 import G1Point, G2Point, Scalar
 from py_ecc import optimized_bn128 as bn
 
 from node.crypto import keccak256, sign
+from node.evm import _core
 from node.evm.forks import Fork
 from node.evm.precompiles import PRECOMPILES
 from node.evm.precompiles.kzg import trusted_setup, versioned_hash
@@ -145,30 +147,55 @@ CASES: dict[str, tuple[int, Callable[[], bytes]]] = {
 }
 
 
+Table = list[tuple[str, int, float]]
+"""Rows of (input, gas, seconds)."""
+
+
 @pytest.fixture(scope="module")
-def table() -> Iterator[list[tuple[str, int, float]]]:
-    """Rows of (input, gas, seconds), printed at the end."""
-    rows: list[tuple[str, int, float]] = []
+def table() -> Iterator[Table]:
+    """Of the Python engine; printed at the end."""
+    rows: Table = []
     yield rows
+    show("Python engine", rows)
+
+
+@pytest.fixture(scope="module")
+def core_table() -> Iterator[Table]:
+    """Of the C++ core; printed at the end."""
+    rows: Table = []
+    yield rows
+    show("C++ core", rows)
+
+
+def show(title: str, rows: Table) -> None:
     if not rows:
         return
-    print(f"\n{'input':38s} {'gas':>9s} {'us':>9s} {'Mgas/s':>7s} {'with call':>9s}")
+    print(f"\n{title:38s} {'gas':>9s} {'us':>9s} {'Mgas/s':>7s} {'with call':>9s}")
     for name, gas, seconds in rows:
         own, called = (price / seconds / 1e6 for price in (gas, gas + CALL_GAS))
         print(f"{name:38s} {gas:9d} {seconds * 1e6:9.2f} {own:7.0f} {called:9.0f}")
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_throughput(benchmark: Any, table: list[tuple[str, int, float]], name: str) -> None:
-    number, make = CASES[name]
-    precompile, data = PRECOMPILES[Fork.OSAKA][number.to_bytes(20, "big")], make()
-
-    def call() -> tuple[int, bytes]:
-        return precompile.gas(data), precompile.run(data)
-
+def measure(
+    benchmark: Any, table: Table, name: str, call: Callable[[], tuple[int, bytes | None]]
+) -> None:
+    """Times a call that gives its price and output."""
     gas, output = benchmark(call)
-    assert output or number in (0x04, 0x05), "the input is a valid one"
+    assert output or CASES[name][0] in (0x04, 0x05), "the input is a valid one"
     if benchmark.enabled:
         seconds = benchmark.stats.stats.min
         benchmark.extra_info["mgas_per_s"] = round(gas / seconds / 1e6, 1)
         table.append((name, gas, seconds))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_throughput(benchmark: Any, table: Table, name: str) -> None:
+    number, make = CASES[name]
+    precompile, data = PRECOMPILES[Fork.OSAKA][number.to_bytes(20, "big")], make()
+    measure(benchmark, table, name, lambda: (precompile.gas(data), precompile.run(data)))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_throughput_on_the_core(benchmark: Any, core_table: Table, name: str) -> None:
+    number, make = CASES[name]
+    measure(benchmark, core_table, name, partial(_core.run_precompile, number, make()))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from node.evm import _core, native
 from node.evm.python_engine import python_engine
+from tests.benchmark.test_precompiles import CASES
 from tests.conformance.blockchain_case import FixtureChain, check_chain
 from tests.conformance.eest import OFFICIAL, fixture_files, load
 from tests.unit.evm.busy_block import BUSY, CHAIN, forge
@@ -174,11 +175,36 @@ def test_precompiles_answer_as_in_the_installed_core(sanitized):
         lengths = b"".join(map(word, (base, exponent, modulus)))
         calls.append((5, lengths + chosen.randbytes(base + exponent + modulus)))
         calls.append((5, lengths + chosen.randbytes(base + exponent)))
+    check_precompiles(sanitized, calls)
+
+
+def check_precompiles(program: Path, calls: list[tuple[int, bytes]]) -> list[bytes | None]:
+    """Compares with the installed core, and returns its outputs."""
     expected_outputs = [_core.run_precompile(*call)[1] for call in calls]
     outputs = answers(
-        sanitized, [("precompile", number.to_bytes(2) + data) for number, data in calls]
+        program, [("precompile", number.to_bytes(2) + data) for number, data in calls]
     )
     assert outputs == ["invalid" if x is None else x.hex() for x in expected_outputs]
+    return expected_outputs
+
+
+def spoiled(chosen: random.Random, data: bytes) -> bytes:
+    """A byte changed, or some cut off the end."""
+    out = bytearray(data)
+    out[chosen.randrange(len(out))] ^= chosen.randrange(1, 256)
+    return bytes(out[: len(out) - chosen.choice((0, 0, 0, 1, 32, 64))])
+
+
+@pytest.mark.slow
+def test_bls12_381_and_kzg_answer_as_in_the_installed_core(sanitized):
+    chosen = random.Random(13)
+    valid = [(number, make()) for number, make in CASES.values() if 0x0A <= number <= 0x11]
+    assert None not in check_precompiles(sanitized, valid)
+    short = [(number, data) for number, data in valid if len(data) < 3000]
+    hostile = [(number, spoiled(chosen, data)) for number, data in short for _ in range(20)]
+    zeros = [(number, bytes(len(data))) for number, data in short]
+    outputs = check_precompiles(sanitized, hostile + zeros)
+    assert 20 < outputs.count(None) < len(outputs)
 
 
 def judge(program: Path, cases: list[bytes]) -> list[tuple[str, bytes]]:

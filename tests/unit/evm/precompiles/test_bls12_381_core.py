@@ -15,7 +15,7 @@ from py_ecc import optimized_bls12_381 as bls
 from py_ecc.bls.hash_to_curve import map_to_curve_G1, map_to_curve_G2
 
 from tests.unit.evm.precompiles.calls import core, run, word
-from tests.unit.evm.precompiles.test_bls12_381 import G1MSM, G2MSM, PAIRING, fp, g1, g2
+from tests.unit.evm.precompiles.test_bls12_381 import G1MSM, G2MSM, MAP1, MAP2, PAIRING, fp, g1, g2
 
 X = -0xD201000000010000
 R = X**4 - X**2 + 1
@@ -133,3 +133,19 @@ def test_sums_that_cancel() -> None:
     assert run(G1MSM, g1(bls.G1) + word(5) + g1(bls.neg(bls.G1)) + word(5)) == bytes(128)
     assert run(G1MSM, g1(bls.G1) + word(5) + g1(bls.G1) + word(R - 5)) == bytes(128)
     assert run(G2MSM, g2(bls.G2) + word(7) + g2(bls.neg(bls.G2)) + word(7 + R)) == bytes(256)
+
+
+def test_maps_at_the_edges() -> None:
+    """`run` compares with arkworks; where 11 u^2 = -1 or u = 0, SSWU's denominator is zero."""
+    p = bls.field_modulus
+    exceptional = pow(-pow(11, -1, p), (p + 1) // 4, p)
+    assert 11 * exceptional**2 % p == p - 1
+    for u in (0, 1, 2, p // 2, p - 2, p - 1, exceptional, p - exceptional):
+        assert bls.is_on_curve(decoded(run(MAP1, fp(u))), bls.b)
+        for v in (0, 1, p // 2, p - 1):
+            assert len(run(MAP2, fp(u) + fp(v))) == 256
+
+
+def decoded(point: bytes) -> Any:
+    x, y = (bls.FQ(int.from_bytes(half)) for half in (point[:64], point[64:]))
+    return x, y, bls.FQ.one()

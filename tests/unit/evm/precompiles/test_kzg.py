@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ckzg
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from py_ecc import optimized_bls12_381 as bls
 
 from node.evm.precompiles.kzg import trusted_setup, versioned_hash
 from tests.unit.evm.precompiles.calls import fails, gas, run, word
@@ -59,3 +62,55 @@ def test_points_that_are_not_on_the_curve_fail(call):
     fails(0x0A, replaced(call, 144, b"\xff" * 48), "malformed")
     spoiled = replaced(call, 96, b"\xff" * 48)
     fails(0x0A, versioned_hash(spoiled[96:144]) + spoiled[32:], "malformed")
+
+
+def with_commitment(call: bytes, commitment: bytes) -> bytes:
+    """The call with another commitment under its own name, so that only its encoding decides."""
+    return versioned_hash(commitment) + call[32:96] + commitment + call[144:]
+
+
+ENCODINGS = {
+    "not compressed": b"\0" + bytes(47),
+    "infinity, not compressed": b"\x40" + bytes(47),
+    "infinity with a sign": b"\xe0" + bytes(47),
+    "infinity with an x": b"\xc0" + bytes(46) + b"\1",
+    "x is p": (0x80 << 376 | bls.field_modulus).to_bytes(48),
+    "x is p + 4": (0x80 << 376 | bls.field_modulus + 4).to_bytes(48),
+    "x^3 + 4 is no square": (0x80 << 376 | 1).to_bytes(48),
+    "on the curve, of order 3": b"\x80" + bytes(47),
+    "on the curve, of order 3, the other": b"\xa0" + bytes(47),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=ENCODINGS)
+def test_encodings_that_are_not_canonical_fail(call, encoding):
+    fails(0x0A, with_commitment(call, encoding), "malformed")
+    fails(0x0A, replaced(call, 144, encoding), "malformed")
+
+
+def test_the_other_root_is_another_point(call):
+    flipped = bytes([call[96] ^ 0x20]) + call[97:144]
+    fails(0x0A, with_commitment(call, flipped), "does not verify")
+    fails(0x0A, replaced(call, 144, bytes([call[144] ^ 0x20])), "does not verify")
+
+
+def test_scalars_at_the_edge(call):
+    """The largest scalar is one, and the modulus, which is zero, none."""
+    largest = word(MODULUS - 1)
+    fails(0x0A, replaced(call, 64, largest), "does not verify")
+    fails(0x0A, replaced(call, 64, word(MODULUS)), "malformed")
+    infinity = b"\xc0" + bytes(47)
+    zero = versioned_hash(infinity) + largest + word(0) + infinity + infinity
+    assert run(0x0A, zero) == word(4096) + word(MODULUS)
+    fails(0x0A, replaced(zero, 32, word(MODULUS)), "malformed")
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.integers(0, MODULUS - 1), min_size=1, max_size=5), st.integers(0, MODULUS - 1))
+def test_proofs_that_ckzg_makes(values, z):
+    blob = b"".join(map(word, values)).ljust(4096 * 32, b"\0")
+    commitment = ckzg.blob_to_kzg_commitment(blob, trusted_setup())
+    proof, y = ckzg.compute_kzg_proof(blob, word(z), trusted_setup())
+    data = versioned_hash(commitment) + word(z) + y + commitment + proof
+    assert run(0x0A, data) == word(4096) + word(MODULUS)
+    fails(0x0A, replaced(data, 95, bytes([data[95] ^ 1])), "does not verify|malformed")
