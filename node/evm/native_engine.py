@@ -5,7 +5,9 @@ engine are forks before Shanghai, environments beyond 64 bits, and executions th
 these run in a Python session on top of this one, which then takes over what they changed. So are
 refusals: the core says that a transaction may not be executed, the Python engine why.
 
-The core holds the GIL. A reader that raises ends the session: the exception comes out as it is.
+A reader that raises ends the session: the exception comes out as it is. So does one of a signal's
+handler, such as the alarm of a call's time limit. The core holds the GIL, and yields it during long
+executions.
 """
 
 from __future__ import annotations

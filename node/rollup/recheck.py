@@ -1,9 +1,10 @@
 """Every sealed block, executed a second time: by the C++ core, from its witness alone.
 
 That is what a proof will do. Where the core does not find what the block says, the chain goes on,
-but nothing more may be proved or posted: `Recheck.disagreement` says at which block and why. All
-that is needed to look into it is in a file of the data directory; while that is there, a restarted
-node stays stopped. `strikefold recheck FILE` executes it again.
+but nothing more may be proved or posted: `Recheck.disagreement`, which whoever does that has to
+look at, says at which block and why. All that is needed to look into it is in a file of the data
+directory; while that is there, a restarted node stays stopped. `strikefold recheck FILE` executes
+it again.
 """
 
 from __future__ import annotations
@@ -18,9 +19,8 @@ import orjson
 
 from node.errors import InvalidInput, StorageError
 from node.evm import native
-from node.evm.block import Header
+from node.evm.block import Block, Header
 from node.evm.chain_config import ChainConfig
-from node.evm.execution import ExecutedBlock
 from node.evm.forks import Fork
 from node.evm.json_fields import read_bytes, read_object, read_quantity
 from node.evm.witness import Witness, witness_from_json
@@ -63,16 +63,16 @@ class Recheck:
         self._file = file
         self.disagreement: Disagreement | None = None
         if file.exists():
-            self.disagreement = _read_disagreement(file)
-            _log.error("nothing is proved", reason=self.disagreement.reason, file=str(file))
+            self.disagreement = found = _read_disagreement(file)
+            _log.error("nothing may be proved or posted", reason=found.reason, file=str(file))
 
-    def check(self, executed: ExecutedBlock) -> None:
+    def check(self, block: Block, witness: Witness) -> None:
         """Executes a sealed block again. Raises nothing: whatever goes wrong is a disagreement."""
-        header = executed.block.header
+        header = block.header
         fork = self._config.fork_at(header.number, header.timestamp)
         if self.disagreement or fork < Fork.SHANGHAI:
             return
-        reproduction = Reproduction(self._config, executed.block.encoded, executed.witness)
+        reproduction = Reproduction(self._config, block.encoded, witness)
         verdict = None
         try:
             verdict = reproduction.verdict()
@@ -87,7 +87,7 @@ class Recheck:
     def _stop(self, found: Disagreement) -> None:
         self.disagreement = found
         _log.error(
-            "EXECUTIONS DISAGREE: nothing is proved or posted from this block on",
+            "EXECUTIONS DISAGREE: nothing may be proved or posted from this block on",
             number=found.number,
             hash=f"0x{found.block_hash.hex()}",
             reason=found.reason,

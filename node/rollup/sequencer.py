@@ -237,7 +237,7 @@ class Sequencer:
         executed = builder.seal()
         header = executed.block.header
         self._chain.append(executed, sign_head(self._secret, self._chain.config.chain_id, header))
-        self._recheck.check(executed)
+        self._recheck.check(executed.block, executed.witness)
         return executed, filling
 
     def _build_seconds(self) -> float:

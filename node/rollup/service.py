@@ -118,6 +118,9 @@ class Node:
         _check_chain_id(database, genesis.config.chain_id)
         self.pool = self._open_pool(resources, config, datadir.journal)
         self.recheck = Recheck(genesis.config, datadir.disagreement)
+        head = self.chain.head.number
+        if head:  # the node may have ended before it was checked
+            self.recheck.check(self.chain.block(head), self.chain.witness(head))
         self.sequencer = Sequencer(
             self.chain,
             self.pool,

@@ -25,7 +25,10 @@ class StateReader(Protocol):
         """The account, or None if it does not exist."""
 
     def storage(self, address: Address, slot: int) -> int:
-        """The value in a storage slot; 0 where nothing is stored."""
+        """The value in a storage slot; 0 where nothing is stored.
+
+        Engines do not ask where the account's storage root is that of an empty trie.
+        """
 
     def code(self, code_hash: Hash32) -> bytes:
         """The code with this hash (the caller never asks for the hash of no code)."""

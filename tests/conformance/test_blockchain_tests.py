@@ -15,7 +15,14 @@ pytestmark = pytest.mark.conformance
 
 @pytest.mark.parametrize(
     ("engine", "files"),
-    [("python", 60), ("compiled", 20), ("stepwise", 10), ("core", 60), ("guest", 8)],
+    [
+        ("native", 60),
+        ("python", 60),
+        ("compiled", 20),
+        ("stepwise", 10),
+        ("core", 60),
+        ("guest", 8),
+    ],
 )
 def test_a_rotating_sample_passes(engine: str, files: int) -> None:
     results = run_sample("blockchain", files, engine)
@@ -23,7 +30,7 @@ def test_a_rotating_sample_passes(engine: str, files: int) -> None:
     assert not failures(results), failures(results)
 
 
-@pytest.mark.parametrize("engine", ["python", "core"])
+@pytest.mark.parametrize("engine", ["native", "python", "core"])
 def test_every_case_that_once_failed_passes(engine: str) -> None:
     results = run_once_failed("blockchain", engine)
     assert results

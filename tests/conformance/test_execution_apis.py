@@ -18,7 +18,7 @@ from node.config import NodeConfig, RpcConfig, SequencerConfig, StateConfig
 from node.evm.chain import Chain
 from node.evm.genesis import Genesis
 from node.evm.importer import parse_block
-from node.evm.python_engine import python_engine
+from node.evm.native_engine import native_engine
 from node.rollup.datadir import DataDir
 from node.state.db import StateDB
 from tests.rpc_server import RunningNode, running
@@ -57,7 +57,7 @@ def _read_blocks(path: Path) -> Iterator[bytes]:
 def _import_chain(path: Path, genesis: Genesis, blocks: Path) -> None:
     datadir = DataDir(path)
     db = StateDB.open(datadir.chain, archive=True)
-    chain = Chain(db, genesis, python_engine)
+    chain = Chain(db, genesis, native_engine)
     for block in _read_blocks(blocks):
         chain.import_block(parse_block(block))
     db.close()

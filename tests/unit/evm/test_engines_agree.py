@@ -17,8 +17,9 @@ import pytest
 
 from node.codec import encode, int_to_bytes
 from node.crypto import keccak256, sign
-from node.errors import InvalidBlock, InvalidTransaction
+from node.errors import ConfigError, InvalidBlock, InvalidTransaction
 from node.evm.engine import CallRequest, Session
+from node.evm.engines import engine_named
 from node.evm.forks import Fork
 from node.evm.native_engine import NativeSession, native_engine
 from node.evm.python_engine import python_engine
@@ -226,6 +227,13 @@ def test_many_more_random_sessions() -> None:
             check(seed)
         except Exception as failure:
             raise AssertionError(f"seed {seed}: {failure!r}") from failure
+
+
+def test_engines_have_names() -> None:
+    assert engine_named("native") is native_engine
+    assert engine_named("python") is python_engine
+    with pytest.raises(ConfigError, match="engine = 'rust': expected one of native, python"):
+        engine_named("rust")
 
 
 def test_the_environments_the_core_does_not_serve() -> None:

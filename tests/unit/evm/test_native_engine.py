@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
@@ -286,10 +289,10 @@ def test_a_system_call_that_fails_says_why() -> None:
 
 
 def test_words_for_every_signal() -> None:
-    for signal in _core.Signal:
-        if signal != _core.Signal.PRECOMPILE_FAILED:
-            opcode = INVALID if signal == _core.Signal.INVALID_OPCODE else ADD
-            assert halt_text((signal, opcode, 1, 50_000), Fork.OSAKA, CONTRACT, b"")
+    for why in _core.Signal:
+        if why != _core.Signal.PRECOMPILE_FAILED:
+            opcode = INVALID if why == _core.Signal.INVALID_OPCODE else ADD
+            assert halt_text((why, opcode, 1, 50_000), Fork.OSAKA, CONTRACT, b"")
 
 
 def test_what_the_core_refuses_is_said_in_python() -> None:
@@ -297,3 +300,42 @@ def test_what_the_core_refuses_is_said_in_python() -> None:
     assert isinstance(session, NativeSession)
     with pytest.raises(InvalidTransaction, match="nonce too high"):
         session.transact(transaction(1))
+
+
+class TimeIsUp(BaseException):
+    """What a signal's handler raises."""
+
+
+def test_a_signal_interrupts_an_endless_call() -> None:
+    def ring(*_: object) -> None:
+        raise TimeIsUp
+
+    session = open_session({CONTRACT: asm(JUMPDEST, op(JUMP, 0))}, engine=native_engine)
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        with pytest.raises(TimeIsUp):
+            session.call(CallRequest(SENDER, CONTRACT, 0, b"", 2**62))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    with pytest.raises(RuntimeError, match="broke off"):
+        session.changes()
+
+
+def test_other_threads_run_during_a_long_call() -> None:
+    ticks: list[float] = []
+    done = threading.Event()
+
+    def tick() -> None:
+        while not done.wait(0.001):
+            ticks.append(time.monotonic())
+
+    thread = threading.Thread(target=tick)
+    session = open_session({CONTRACT: asm(JUMPDEST, op(JUMP, 0))}, engine=native_engine)
+    thread.start()
+    start = time.monotonic()
+    assert session.call(CallRequest(SENDER, CONTRACT, 0, b"", 10**9)).error == "out of gas"
+    end = time.monotonic()
+    done.set()
+    thread.join()
+    assert sum(start < moment < end for moment in ticks) > (end - start) / 0.1

@@ -93,7 +93,7 @@ async def test_a_wrong_engine_stops_proving_not_the_chain(
     assert reproduction.verdict().status == status
 
 
-async def test_it_stays_stopped_until_the_file_is_gone(tmp_path: Path) -> None:
+async def test_it_stays_stopped_after_a_restart(tmp_path: Path) -> None:
     node = open_node(tmp_path, engine=WrongEngine(pays_too_much))
     node.submit_transaction(transfer(value=13))
     await node.sequencer.seal()
@@ -110,10 +110,20 @@ async def test_it_stays_stopped_until_the_file_is_gone(tmp_path: Path) -> None:
     assert stopped is not None
     assert "cannot be read" in stopped.reason
     await unreadable.stop()
-    found.file.unlink()
-    resumed = open_node(tmp_path)
-    assert resumed.health().disagreement is None
-    await resumed.stop()
+
+
+async def test_the_head_is_checked_where_the_node_ended_before_it_was(tmp_path: Path) -> None:
+    node = open_node(tmp_path, engine=WrongEngine(pays_too_much))
+    node.submit_transaction(transfer(value=13))
+    await node.sequencer.seal()
+    await node.stop()
+    (tmp_path / "disagreement.json").unlink()
+
+    again = open_node(tmp_path)
+    found = again.health().disagreement
+    assert found is not None
+    assert (found.number, found.reason) == (1, "the core says INVALID_STATE_ROOT")
+    await again.stop()
 
 
 @pytest.fixture
@@ -134,30 +144,30 @@ async def sealed(tmp_path: Path) -> Any:
 
 async def test_a_witness_without_a_node(sealed: Any, tmp_path: Path) -> None:
     recheck = Recheck(GENESIS.config, tmp_path / "found.json")
-    recheck.check(sealed)
+    recheck.check(sealed.block, sealed.witness)
     assert recheck.disagreement is None
-    recheck.check(replace(sealed, witness=replace(sealed.witness, state=sealed.witness.state[1:])))
+    recheck.check(sealed.block, replace(sealed.witness, state=sealed.witness.state[1:]))
     assert recheck.disagreement is not None
     assert recheck.disagreement.reason.startswith("the core says WITNESS_NODE_MISSING")
 
 
 async def test_a_defect_of_the_check_itself(sealed: Any, tmp_path: Path) -> None:
     recheck = Recheck(GENESIS.config, tmp_path / "found.json")
-    recheck.check(replace(sealed, witness=replace(sealed.witness, headers=(1,))))
+    recheck.check(sealed.block, replace(sealed.witness, headers=(1,)))
     assert recheck.disagreement is not None
     assert recheck.disagreement.reason.startswith("executing it again failed: TypeError")
 
 
 async def test_a_disk_that_refuses_the_file(sealed: Any, tmp_path: Path) -> None:
     recheck = Recheck(GENESIS.config, tmp_path / "absent" / "found.json")
-    recheck.check(replace(sealed, witness=replace(sealed.witness, headers=())))
+    recheck.check(sealed.block, replace(sealed.witness, headers=()))
     assert recheck.disagreement is not None
 
 
 async def test_the_command_executes_it_again(sealed: Any, tmp_path: Path) -> None:
     file = tmp_path / "found.json"
     recheck = Recheck(GENESIS.config, file)
-    recheck.check(replace(sealed, witness=replace(sealed.witness, codes=())))
+    recheck.check(sealed.block, replace(sealed.witness, codes=()))
     assert file.exists()
     result = CliRunner().invoke(app, ["recheck", str(file)])
     assert isinstance(result.exception, InvalidInput)
@@ -178,5 +188,5 @@ def test_forks_before_the_core_are_not_checked(tmp_path: Path, sealed: Any) -> N
     config = replace(GENESIS.config, time_forks={}, blob_schedules=())
     assert config.fork_at(1, 2**40) < Fork.SHANGHAI
     recheck = Recheck(config, tmp_path / "found.json")
-    recheck.check(replace(sealed, witness=replace(sealed.witness, headers=())))
+    recheck.check(sealed.block, replace(sealed.witness, headers=()))
     assert recheck.disagreement is None

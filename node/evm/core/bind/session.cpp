@@ -120,8 +120,15 @@ auto Session::perform(const Action& action) {
     const auto result = action();
     is_busy_ = false;
     database_.rethrow();
+    interrupt_.rethrow();
     is_broken_ = false;
     return result;
+}
+
+Machine Session::machine_in(const BlockEnv& env) {
+    Machine machine(state_, env, crypto_);
+    machine.interrupt = &interrupt_;
+    return machine;
 }
 
 nb::object Session::transact(const nb::bytes& encoded, const nb::bytes& sender) {
@@ -131,7 +138,7 @@ nb::object Session::transact(const nb::bytes& encoded, const nb::bytes& sender) 
         Transaction transaction;
         const Status decoded = decode_transaction(view(encoded), transaction);
         if (decoded != Status::ok) return decoded;
-        Machine machine(state_, env_, crypto_);
+        Machine machine = machine_in(env_);
         return evm::transact(machine, transaction, address, result);
     });
     return outcome(status, result);
@@ -154,7 +161,7 @@ nb::object Session::call(const nb::bytes& sender, const nb::object& to, const nb
         message.blob_hashes.push_back(fixed<32>(nb::cast<nb::bytes>(hash)));
     TransactionResult result;
     const Status status = perform([&] {
-        Machine machine(state_, message.max_fee.is_zero() ? free_env_ : env_, crypto_);
+        Machine machine = machine_in(message.max_fee.is_zero() ? free_env_ : env_);
         return evm::call(machine, message, address, result);
     });
     return outcome(status, result);
@@ -163,7 +170,7 @@ nb::object Session::call(const nb::bytes& sender, const nb::object& to, const nb
 nb::tuple Session::system_call(const nb::bytes& address, const nb::bytes& data) {
     const Address contract = fixed<20>(address);
     const Outcome result = perform([&] {
-        Machine machine(state_, env_, crypto_);
+        Machine machine = machine_in(env_);
         return evm::system_call(machine, contract, view(data));
     });
     const nb::object halt =

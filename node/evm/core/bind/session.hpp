@@ -5,11 +5,12 @@
 #include "evm/crypto.hpp"
 #include "evm/processor.hpp"
 #include "python_database.hpp"
+#include "python_interrupt.hpp"
 
 namespace strikefold::evm::bind {
 
 // Where Python raised in the middle of something, the same is raised here, and then the session is
-// good for nothing more. Holds the GIL all the time.
+// good for nothing more. Holds the GIL, but for a moment of each few milliseconds.
 class Session {
 public:
     Session(const BlockEnv& env, const nb::object& reader, nb::callable block_hash);
@@ -53,10 +54,12 @@ public:
 private:
     template <typename Action>
     auto perform(const Action& action);
+    [[nodiscard]] Machine machine_in(const BlockEnv& env);
 
     BlockEnv env_, free_env_;  // free: for calls that pay nothing
     PythonDatabase database_;
     Crypto crypto_;
+    PythonInterrupt interrupt_;
     State state_;
     bool is_busy_ = false, is_broken_ = false;
 };

@@ -205,6 +205,8 @@ Signal interpret(Machine& machine, Frame& frame) {
 
     ENTER(JUMP)
     if (!sp[-1].fits_u64() || !frame.code->is_jumpdest(sp[-1].low64())) goto bad_jump;
+    if (machine.is_stopped_at_jump()) [[unlikely]]
+        goto out_of_gas;
     pc = code + sp[-1].low64();
     --sp;
     DISPATCH();
@@ -215,6 +217,8 @@ Signal interpret(Machine& machine, Frame& frame) {
         NEXT();
     }
     if (!sp[1].fits_u64() || !frame.code->is_jumpdest(sp[1].low64())) goto bad_jump;
+    if (machine.is_stopped_at_jump()) [[unlikely]]
+        goto out_of_gas;
     pc = code + sp[1].low64();
     DISPATCH();
 

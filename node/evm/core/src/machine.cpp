@@ -9,8 +9,18 @@ namespace {
 
 constexpr std::size_t max_code_size = 24'576;
 constexpr std::uint64_t code_deposit_gas = 200;
+constexpr std::uint32_t jumps_between_polls = 1 << 14;  // well below a millisecond
 
 }  // namespace
+
+// Once stopped, frames end at their next jump.
+bool Machine::poll() {
+    if (status_ != Status::interrupted && interrupt != nullptr && interrupt->is_requested())
+        fail(Status::interrupted);
+    const bool stopped = status_ == Status::interrupted;
+    jumps_left_ = stopped ? 0 : jumps_between_polls;
+    return stopped;
+}
 
 Frame& Machine::push_frame() {
     if (depth_ == frames_.size()) frames_.push_back(std::make_unique<Frame>());

@@ -72,6 +72,21 @@ struct Outcome {
     [[nodiscard]] bool success() const noexcept { return is_success(signal); }
 };
 
+// Whether an execution can be told from outside to stop. What is proved runs to its end.
+#ifdef __riscv
+inline constexpr bool is_interruptible = false;
+#else
+inline constexpr bool is_interruptible = true;
+#endif
+
+// Asked every so often, at a jump.
+class Interrupt {
+public:
+    virtual ~Interrupt() = default;
+
+    [[nodiscard]] virtual bool is_requested() = 0;
+};
+
 struct Frame {
     const Code* code = nullptr;
     StateAccount* self = nullptr;
@@ -120,6 +135,11 @@ public:
     }
     // Zeroes what is new.
     void grow_memory(Frame& frame, std::size_t size);
+    // Counts a jump; whether execution has to stop.
+    [[nodiscard]] bool is_stopped_at_jump() {
+        if constexpr (!is_interruptible) return false;
+        return jumps_left_-- == 0 && poll();
+    }
 
     State& state;
     const BlockEnv& block;
@@ -127,8 +147,10 @@ public:
     TransactionEnv transaction;
     Bytes return_data;  // of the last call that ended
     Bytes output;       // of the frame that ends
+    Interrupt* interrupt = nullptr;
 
 private:
+    [[nodiscard]] bool poll();
     [[nodiscard]] Outcome run_precompile(const Message& message);
     [[nodiscard]] Signal begin_create(Frame& frame);
     [[nodiscard]] Signal run_top();
@@ -143,6 +165,7 @@ private:
     std::vector<Word> stack_;
     Bytes memory_;
     Status status_ = Status::ok;
+    std::uint32_t jumps_left_ = 0;
 };
 
 }  // namespace strikefold::evm

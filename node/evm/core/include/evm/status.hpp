@@ -73,6 +73,7 @@ namespace strikefold::evm {
     X(witness_account_malformed, "WITNESS_ACCOUNT_MALFORMED")               \
     X(witness_slot_malformed, "WITNESS_SLOT_MALFORMED")                     \
     X(witness_code_missing, "WITNESS_CODE_MISSING")                         \
+    X(interrupted, "INTERRUPTED")                                           \
     X(reader_failed, "READER_FAILED")
 
 enum class Status : std::uint8_t {
