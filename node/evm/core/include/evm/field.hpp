@@ -111,11 +111,28 @@ public:
         for (std::size_t i = 1; i < 16; ++i) powers[i] = powers[i - 1] * *this;
         Field result(1);
         for (std::size_t i = count * limb_bits; i > 0; i -= 4) {
-            result = result.square().square().square().square();
+            result = result.squared_times(4);
             const std::size_t place = i - 4;
             const std::size_t digit = exponent[place / limb_bits] >> (place % limb_bits) & 15;
             if (digit != 0) result = result * powers[digit];
         }
+        return result;
+    }
+
+    // x^(2^times)
+    [[nodiscard]] constexpr Field squared_times(unsigned times) const noexcept {
+        Field result = *this;
+        if constexpr (is_plain) {
+            if (!std::is_constant_evaluated()) {
+                operands.a = limbs_;
+                for (; times > 0; --times) {
+                    operands.b = operands.a;
+                    multiply_add_in_place(operands);
+                }
+                return Field(operands.a, 0);
+            }
+        }
+        for (; times > 0; --times) result = result.square();
         return result;
     }
 
