@@ -26,6 +26,7 @@ from node.rollup.proving.block_proof import BlockInput, BlockProof
 from node.rollup.proving.profile import profile_block as block_costs
 from node.rollup.proving.prover import BlockJob, verify_block_proof
 from node.rollup.proving.store import ProofStore
+from node.rollup.recheck import Recheck
 from node.rpc.client import Rpc
 from node.state.db import StateDB
 
@@ -163,6 +164,7 @@ def _from_directory(settings: NodeConfig, number: int) -> BlockInput:
         )
         try:
             chain = Chain(database, genesis, python_engine)
+            Recheck(chain.config, directory.disagreement).require_provable(number)
             return BlockInput.of(chain.config, chain.block(number), chain.witness(number))
         finally:
             database.close()

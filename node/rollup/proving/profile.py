@@ -10,7 +10,7 @@ from node.recursion.riscv.profile import Profile, Span, Spans
 from node.recursion.riscv.program import Program
 from node.rollup.proving.prover import BlockJob
 
-_TRANSACT: Final = "evm8transactE"
+_TRANSACT: Final = "evm8transactERNS0_7MachineERKNS0_11TransactionERNS0_"
 _AFTER: Final = "evm16collect_requestsE"
 """Functions of the core, as symbols name them: one a transaction, and what comes after the last."""
 
