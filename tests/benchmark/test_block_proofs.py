@@ -17,45 +17,28 @@ import pytest
 from node.cli.serve import read_genesis
 from node.evm.builder import BlockAttributes
 from node.evm.chain import Chain
+from node.evm.chain_config import ChainConfig
 from node.evm.execution import ExecutedBlock
 from node.evm.genesis import Genesis
 from node.evm.native_engine import native_engine
-from node.evm.transactions import DYNAMIC_FEE, Transaction
 from node.recursion.security import STANDARD
 from node.rollup.proving.block_proof import BlockInput
 from node.rollup.proving.profile import profile_block
 from node.rollup.proving.prover import BlockJob, verify_block_proof
 from node.state.db import StateDB
-from tests.benchmark.workloads import CHAIN_ID, SECRET, WORKLOADS
-from tests.benchmark.workloads import genesis as workload_genesis
+from tests.benchmark.test_core import block_of
+from tests.benchmark.workloads import WORKLOADS
 from tests.e2e.processes import COMMAND, running
-from tests.unit.evm.chains import MemoryChain, genesis_json
 
 LOG = logging.getLogger(__name__)
-GWEI = 10**9
 COUNT = 4
 FILL = bytes.fromhex("809699ed")
 """Exchange.fill: one leg bought of a maker's signed order, at a quote in its data."""
 TRADES = (1, 4, 16)
 
 
-def plain_chain() -> MemoryChain:
-    """A chain with the token, the option pricer and their user."""
-    given, alloc = genesis_json(chainId=CHAIN_ID), workload_genesis()
-    for address, account in alloc.accounts.items():
-        assert account is not None
-        slots = alloc.storage.get(address, {})
-        given["alloc"][address.hex()] = {
-            "balance": hex(account.balance),
-            "nonce": hex(account.nonce),
-            "code": "0x" + alloc.codes.get(account.code_hash, b"").hex(),
-            "storage": {f"0x{slot:064x}": hex(value) for slot, value in slots.items()},
-        }
-    return MemoryChain(Genesis.from_json(given))
-
-
-def job_of(chain: MemoryChain, executed: ExecutedBlock) -> BlockJob:
-    return BlockJob.start(BlockInput.of(chain.config, executed.block, executed.witness), STANDARD)
+def job_of(config: ChainConfig, executed: ExecutedBlock) -> BlockJob:
+    return BlockJob.start(BlockInput.of(config, executed.block, executed.witness), STANDARD)
 
 
 def say(name: str, job: BlockJob) -> None:
@@ -74,15 +57,9 @@ def say(name: str, job: BlockJob) -> None:
 
 @pytest.mark.parametrize("workload", WORKLOADS)
 def test_plain_transactions(benchmark: Any, workload: str) -> None:
-    chain, transactions = plain_chain(), []
-    for nonce in range(COUNT):
-        to, value, data, gas = WORKLOADS[workload](nonce)
-        fees = (GWEI, 100 * GWEI)
-        tx = Transaction(DYNAMIC_FEE, CHAIN_ID, nonce, *fees, gas, to, value, data)
-        transactions.append(tx.signed(SECRET))
-    executed = chain.grow(*transactions)
+    config, executed = block_of(workload, COUNT)
     assert all(receipt.status == 1 for receipt in executed.receipts)
-    job = benchmark.pedantic(job_of, args=(chain, executed), rounds=1)
+    job = benchmark.pedantic(job_of, args=(config, executed), rounds=1)
     say(workload, job)
 
 
