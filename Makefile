@@ -69,6 +69,7 @@ circuits: setup                ## Write the circuits' golden files again; review
 guests: setup                  ## Build the programs of the zkVM again; review what changes.
 	$(BIN)/python -m node.recursion.riscv.guest.build
 	$(BIN)/python -m node.rollup.proving.program
+	$(BIN)/python -m tests.golden.blocks
 
 lock: setup                    ## Renew the exact pins.
 	$(BIN)/pip install --quiet uv

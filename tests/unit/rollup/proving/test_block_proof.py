@@ -15,6 +15,7 @@ from node.rollup.proving.block_proof import BlockInput, decode_block_proof
 from node.rollup.proving.profile import profile_block
 from node.rollup.proving.prover import BlockJob, verify_block_proof
 from node.rollup.proving.store import ProofStore
+from tests.golden.blocks import COSTS, costs_text
 from tests.unit.evm.busy_block import BUSY, CHAIN
 from tests.unit.evm.chains import MemoryChain, genesis_json
 
@@ -106,6 +107,10 @@ def test_costs_are_given_to_transactions():
     assert sum(span.cycles for span in spans) == job.run.cycles
     assert all(span.cells > 500_000 for span in spans)
     assert sum(span.cells for span in spans) < costs.whole.cells.total()
+
+
+def test_golden_costs():
+    assert costs_text() == COSTS.read_text(), "run python -m tests.golden.blocks and look at it"
 
 
 def test_proofs_are_stored_whole(proof, tmp_path):
