@@ -199,10 +199,29 @@ int heap() {
 
 /// Takes all of the heap but what is asked to be left, then that.
 int exhaust(std::uint32_t more) {
-    auto* here = static_cast<std::uint8_t*>(::operator new(0));
-    auto* all = ::operator new(static_cast<std::size_t>(_heap_end - here));
-    auto* beyond = ::operator new(more);
-    return all == here && beyond == _heap_end ? 0 : 1;
+    auto* here = static_cast<std::uint8_t*>(::operator new(1)) + 16;
+    auto* all = ::operator new(static_cast<std::size_t>(_heap_end - here) - 16 * (more == 0));
+    static_cast<void>(::operator new(more));
+    return all == here ? 0 : 1;
+}
+
+/// Some times the heap, a block after the other, of all kinds of sizes: no two in use are one.
+int reuse() {
+    std::uint32_t size = 1;
+    auto* before = static_cast<std::uint32_t*>(::operator new(4));
+    std::size_t before_size = 4;
+    for (std::uint32_t i = 0; i < 30'000; ++i) {
+        size = size * 1'664'525 + 1'013'904'223;
+        const std::size_t wanted = (size >> (i % 2 == 0 ? 15 : 26)) + 4;
+        auto* block = static_cast<std::uint32_t*>(::operator new(wanted));
+        *before = i;
+        *block = ~i;
+        if (*before != i) return 1;
+        ::operator delete(before, before_size);
+        before = block;
+        before_size = wanted;
+    }
+    return 0;
 }
 
 /// Frames of 256 KiB, all of them needed to the end.
@@ -255,6 +274,8 @@ int main() {
             read_input(&again, &same);
             return again == input && same == size ? 0 : 1;
         }
+        case 12:
+            return reuse();
     }
     return 99;
 }

@@ -22,16 +22,58 @@ constinit Keccak256 committed;
 /// The output of a run that fails.
 constexpr Word256 nothing{};
 
-/// Where the next allocation begins; nothing is ever given back.
+/// Where what was never given out begins.
 constinit std::uint8_t* next = _heap_start;
 
-void* allocate(std::size_t size, std::size_t alignment) {
+void* allocate_new(std::size_t size, std::size_t alignment) {
     const std::size_t skipped = -reinterpret_cast<std::uintptr_t>(next) % alignment;
     const auto left = static_cast<std::size_t>(_heap_end - next);
     if (skipped > left || size > left - skipped) strikefold::fail(Failure::heap_exhausted);
     std::uint8_t* result = next + skipped;
     next = result + size;
     return result;
+}
+
+constexpr std::size_t unit = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+/// Sizes are rounded up: to a whole unit up to here,
+constexpr std::size_t small = 32 * unit;
+/// to a power of two up to here; beyond it rounding would cost too much of the heap.
+constexpr std::size_t large = 1 << 20;
+
+/// What was given back, by size: blocks are neither split nor merged.
+struct Free {
+    Free* next;
+    std::size_t size;
+};
+constinit Free* small_lists[small / unit] = {};
+constinit Free* large_lists[32] = {};
+
+/// The list of a size, which is rounded up.
+Free*& list_of(std::size_t& size) {
+    size = (size + (size == 0) + unit - 1) / unit * unit;
+    if (size <= small) return small_lists[size / unit - 1];
+    std::size_t index = 0, power = small;
+    for (; power < size; power *= 2) ++index;
+    if (size <= large) size = power;
+    return large_lists[index];
+}
+
+void* allocate(std::size_t size) {
+    if (size > static_cast<std::size_t>(_heap_end - _heap_start))
+        strikefold::fail(Failure::heap_exhausted);
+    Free*& list = list_of(size);
+    if (list == nullptr || list->size < size) return allocate_new(size, unit);
+    Free* found = list;
+    list = found->next;
+    return found;
+}
+
+void give_back(void* given, std::size_t size) {
+    if (given == nullptr) return;
+    Free*& list = list_of(size);
+    auto* freed = static_cast<Free*>(given);
+    *freed = {list, size};
+    list = freed;
 }
 
 /// The stream's first four bytes, the length, stand before the input, which so starts a leaf.
@@ -101,21 +143,26 @@ namespace std::inline __1 {
 }  // namespace std::inline __1
 
 void* operator new(std::size_t size) {
-    return allocate(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+    return allocate(size);
 }
 void* operator new[](std::size_t size) {
-    return allocate(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+    return allocate(size);
 }
 void* operator new(std::size_t size, std::align_val_t alignment) {
-    return allocate(size, static_cast<std::size_t>(alignment));
+    return allocate_new(size, static_cast<std::size_t>(alignment));
 }
 void* operator new[](std::size_t size, std::align_val_t alignment) {
-    return allocate(size, static_cast<std::size_t>(alignment));
+    return allocate_new(size, static_cast<std::size_t>(alignment));
 }
+void operator delete(void* given, std::size_t size) noexcept {
+    give_back(given, size);
+}
+void operator delete[](void* given, std::size_t size) noexcept {
+    give_back(given, size);
+}
+// Whose size nobody says, and what is aligned beyond the unit, is lost.
 void operator delete(void*) noexcept {}
 void operator delete[](void*) noexcept {}
-void operator delete(void*, std::size_t) noexcept {}
-void operator delete[](void*, std::size_t) noexcept {}
 void operator delete(void*, std::align_val_t) noexcept {}
 void operator delete[](void*, std::align_val_t) noexcept {}
 void operator delete(void*, std::size_t, std::align_val_t) noexcept {}
