@@ -129,6 +129,22 @@ void push_call(Machine& machine, Frame& frame, const Call& call, const Code& cod
     return Signal::call;
 }
 
+// A precompile costs so much, and so much per gas of its price.
+struct PrecompileZkGas {
+    std::uint32_t number;
+    std::uint64_t base, per_gas;
+};
+#define STRIKEFOLD_PRECOMPILE_ENTRY(number, base, per_gas) {number, base, per_gas},
+constexpr PrecompileZkGas precompile_zk_gas[] = {
+    STRIKEFOLD_PRECOMPILE_ZK_GAS(STRIKEFOLD_PRECOMPILE_ENTRY)};
+#undef STRIKEFOLD_PRECOMPILE_ENTRY
+
+void meter_precompile(Meter& meter, std::uint32_t number, std::uint64_t price) noexcept {
+    if constexpr (is_metered)
+        for (const PrecompileZkGas& entry : precompile_zk_gas)
+            if (entry.number == number) meter.add(entry.base + entry.per_gas * price);
+}
+
 [[nodiscard]] Address create2_address(const Address& creator, const Word& salt, View initcode) {
     Bytes seed{0xff};
     append(seed, creator);
@@ -164,6 +180,7 @@ void push_call(Machine& machine, Frame& frame, const Call& call, const Code& cod
     StateAccount& created = state.account_entry(address);
     static_cast<void>(state.warm_up(created));
     const State::Snapshot before = state.snapshot();
+    state.meter.add(zk_gas::initcode_byte, range.size);
     auto initcode = std::make_unique<Code>(read(machine, frame, range), Hash{});
     Frame& child = machine.push_frame();
     child.is_create = true;
@@ -193,6 +210,7 @@ Signal call_precompile(Machine& machine, std::uint32_t number, View input, std::
     const std::uint64_t price = precompile_gas(fork, number, input);
     if (price > static_cast<std::uint64_t>(gas)) return Signal::out_of_gas;
     gas -= static_cast<std::int64_t>(price);
+    meter_precompile(machine.state.meter, number, price);
     const Answer answer = evm::run_precompile(machine.crypto, fork, number, input, output);
     return answer == Answer::ok ? Signal::stop : Signal::precompile_failed;
 }
@@ -259,6 +277,7 @@ Signal create2(Machine& machine, Frame& frame) {
         prepare_create(machine, frame, value, range, initcode_word_gas + hash_word_gas);
     if (signal != Signal::next) return signal;
     const Word salt = pop(frame);
+    machine.state.meter.add(zk_gas::keccak_block, range.size / keccak_rate);
     return start_create(machine, frame, value, range,
                         create2_address(frame.self->address, salt, read(machine, frame, range)));
 }
