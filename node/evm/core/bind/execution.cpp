@@ -70,7 +70,7 @@ using Time = std::optional<std::uint64_t>;
                                  const std::vector<nb::bytes>& codes,
                                  const std::vector<nb::bytes>& headers) {
     const Witness witness{views(nodes), views(codes), views(headers)};
-    const BlockResult result = validate_block(config, Crypto(), view(block), witness);
+    const BlockResult result = validate_block(config, view(block), witness);
     return nb::make_tuple(std::string(name_of(result.status)), to_bytes(result.header.hash),
                           to_bytes(result.state_root), result.gas_used);
 }
@@ -78,7 +78,7 @@ using Time = std::optional<std::uint64_t>;
 // (status, the statement's bytes)
 [[nodiscard]] nb::tuple prove(const nb::bytes& input) {
     Statement statement;
-    const Status status = prove_block(Crypto(), view(input), statement);
+    const Status status = prove_block(view(input), statement);
     return nb::make_tuple(std::string(name_of(status)), to_bytes(statement.encode()));
 }
 
@@ -111,14 +111,13 @@ void allocate(State& state, const Allocation& item) {
 [[nodiscard]] nb::tuple run_transaction(const BlockEnv& env,
                                         const std::vector<Allocation>& allocation,
                                         const nb::bytes& encoded) {
-    const Crypto crypto;
     WitnessDatabase database;
     State before(database);
     for (const Allocation& item : allocation) allocate(before, item);
     static_cast<void>(database.update(before));
     for (const auto& entry : before.codes().entries()) database.add_code(entry->value->bytes());
     State state(database);
-    Machine machine(state, env, crypto);
+    Machine machine(state, env);
     TransactionResult result;
     Status status = transact_encoded(machine, view(encoded), result);
     if (machine.status() != Status::ok) status = machine.status();
@@ -134,8 +133,8 @@ void allocate(State& state, const Allocation& item) {
         throw nb::value_error("no precompile has this number");
     const std::uint64_t gas = precompile_gas(Fork::osaka, number, view(input));
     Bytes output;
-    const Answer answer = run_precompile(Crypto(), Fork::osaka, number, view(input), output);
-    return nb::make_tuple(gas, answer == Answer::ok ? nb::object(to_bytes(output)) : nb::none());
+    const bool succeeds = run_precompile(Fork::osaka, number, view(input), output);
+    return nb::make_tuple(gas, succeeds ? nb::object(to_bytes(output)) : nb::none());
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ auto Session::perform(const Action& action) {
 }
 
 Machine Session::machine_in(const BlockEnv& env) {
-    Machine machine(state_, env, crypto_);
+    Machine machine(state_, env);
     machine.interrupt = &interrupt_;
     return machine;
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "convert.hpp"
-#include "evm/crypto.hpp"
 #include "evm/processor.hpp"
 #include "python_database.hpp"
 #include "python_interrupt.hpp"
@@ -14,6 +13,8 @@ namespace strikefold::evm::bind {
 class Session {
 public:
     Session(const BlockEnv& env, const nb::object& reader, nb::callable block_hash);
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
 
     // What came of it (see _core.pyi); None where it may not be executed: nothing has changed then.
     [[nodiscard]] nb::object transact(const nb::bytes& encoded, const nb::bytes& sender);
@@ -58,7 +59,6 @@ private:
 
     BlockEnv env_, free_env_;  // free: for calls that pay nothing
     PythonDatabase database_;
-    Crypto crypto_;
     PythonInterrupt interrupt_;
     State state_;
     bool is_busy_ = false, is_broken_ = false;

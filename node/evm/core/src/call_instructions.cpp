@@ -211,8 +211,8 @@ Signal call_precompile(Machine& machine, std::uint32_t number, View input, std::
     if (price > static_cast<std::uint64_t>(gas)) return Signal::out_of_gas;
     gas -= static_cast<std::int64_t>(price);
     meter_precompile(machine.state.meter, number, price);
-    const Answer answer = evm::run_precompile(machine.crypto, fork, number, input, output);
-    return answer == Answer::ok ? Signal::stop : Signal::precompile_failed;
+    const bool succeeds = evm::run_precompile(fork, number, input, output);
+    return succeeds ? Signal::stop : Signal::precompile_failed;
 }
 
 namespace instructions {

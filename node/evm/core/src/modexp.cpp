@@ -1,5 +1,6 @@
 // Modular powers of numbers of any length: Montgomery's product for odd moduli, division else.
-#include "evm/crypto.hpp"
+#include "evm/modexp.hpp"
+
 #include "evm/uint256.hpp"
 
 namespace strikefold::evm {
@@ -145,7 +146,7 @@ private:
 
 }  // namespace
 
-void Crypto::modexp(View base, View exponent, View modulus, std::span<std::uint8_t> output) const {
+void modexp(View base, View exponent, View modulus, std::span<std::uint8_t> output) {
     Number limbs = read(modulus);
     if (limbs.empty()) {
         std::ranges::fill(output, std::uint8_t{0});

@@ -2,7 +2,11 @@
 
 #include "evm/blake2b.hpp"
 #include "evm/bls12_381/precompiles.hpp"
+#include "evm/bn254/precompiles.hpp"
+#include "evm/ecdsa.hpp"
+#include "evm/hashes.hpp"
 #include "evm/kzg.hpp"
+#include "evm/modexp.hpp"
 #include "precompile_input.hpp"
 
 namespace strikefold::evm {
@@ -18,24 +22,24 @@ void output_word(Bytes& output, std::uint64_t value) {
 }
 
 // The signer of (hash, v, r, s); empty where there is none. A high s is accepted.
-[[nodiscard]] Answer recover(const Crypto& crypto, View input, Bytes& output) {
+[[nodiscard]] bool recover(View input, Bytes& output) {
     const Word v = padded_word(input, 32);
-    if (v != Word(27) && v != Word(28)) return Answer::ok;
-    const auto address = crypto.recover(padded_word(input, 0).to_bytes(), v == Word(28),
-                                        padded_word(input, 64), padded_word(input, 96));
-    if (!address) return Answer::ok;
+    if (v != Word(27) && v != Word(28)) return true;
+    const auto address = secp256k1::recover(padded_word(input, 0).to_bytes(), v == Word(28),
+                                            padded_word(input, 64), padded_word(input, 96));
+    if (!address) return true;
     output.assign(12, 0);
     append(output, *address);
-    return Answer::ok;
+    return true;
 }
 
-[[nodiscard]] Answer modexp(const Crypto& crypto, Fork fork, View data, Bytes& output) {
+[[nodiscard]] bool modexp(Fork fork, View data, Bytes& output) {
     const ModexpInput input(data);
     const std::uint64_t base = input.base_length(), exponent = input.exponent_length(),
                         modulus = input.modulus_length();
     if (fork >= Fork::osaka && std::max({base, exponent, modulus}) > max_modexp_length)
-        return Answer::failure;
-    if (modulus == 0) return Answer::ok;  // whatever other lengths claim: their price may be zero
+        return false;
+    if (modulus == 0) return true;  // whatever other lengths claim: their price may be zero
     // What is beyond the end of the input is zero: an exponent's tail there costs its squarings.
     const auto base_size = static_cast<std::size_t>(base);
     const auto exponent_size = static_cast<std::size_t>(exponent);
@@ -44,31 +48,29 @@ void output_word(Bytes& output, std::uint64_t value) {
     const Bytes e = padded(data, ModexpInput::header + base_size, exponent_size);
     const Bytes m = padded(data, ModexpInput::header + base_size + exponent_size, modulus_size);
     output.resize(modulus_size);
-    crypto.modexp(b, e, m, output);
-    return Answer::ok;
+    evm::modexp(b, e, m, output);
+    return true;
 }
 
-[[nodiscard]] Answer bn254_pairing(const Crypto& crypto, View input, Bytes& output) {
-    bool holds = false;
-    const Answer answer = crypto.bn254_pairing(input, holds);
-    if (answer == Answer::ok) output_word(output, holds ? 1 : 0);
-    return answer;
+[[nodiscard]] bool bn254_pairing(View input, Bytes& output) {
+    const auto holds = bn254::pairing_check(input);
+    if (holds) output_word(output, *holds ? 1 : 0);
+    return holds.has_value();
 }
 
-[[nodiscard]] Answer run_blake2f(View input, Bytes& output) {
-    if (input.size() != blake2f_input_size) return Answer::failure;
+[[nodiscard]] bool run_blake2f(View input, Bytes& output) {
+    if (input.size() != blake2f_input_size) return false;
     output.resize(blake2f_output_size);
-    const bool valid =
-        blake2f(input.first<blake2f_input_size>(), std::span(output).first<blake2f_output_size>());
-    return valid ? Answer::ok : Answer::failure;
+    return blake2f(input.first<blake2f_input_size>(),
+                   std::span(output).first<blake2f_output_size>());
 }
 
 // Whether the blob behind (versioned hash, z, y, commitment, proof) takes the value y at z; then
 // its size in field elements and their modulus (EIP-4844).
-[[nodiscard]] bool point_evaluation(const Crypto& crypto, View input, Bytes& output) {
+[[nodiscard]] bool point_evaluation(View input, Bytes& output) {
     if (input.size() != 192) return false;
     const auto commitment = input.subspan<96, kzg::point_size>();
-    Hash versioned_hash = crypto.sha256(commitment);
+    Hash versioned_hash = sha256(commitment);
     versioned_hash[0] = 1;
     if (!equal(versioned_hash, input.first(32)) ||
         !kzg::verify_proof(commitment, input.subspan<32, 32>(), input.subspan<64, 32>(),
@@ -100,12 +102,12 @@ void output_word(Bytes& output, std::uint64_t value) {
 }
 
 // A wrong length is an invalid signature, not a failure (EIP-7951).
-[[nodiscard]] Answer verify_p256(const Crypto& crypto, View input, Bytes& output) {
-    if (input.size() != 160) return Answer::ok;
+[[nodiscard]] bool verify_p256(View input, Bytes& output) {
+    if (input.size() != 160) return true;
     const auto word = [&](std::size_t i) { return padded_word(input, 32 * i); };
-    if (crypto.verify_p256(word(0).to_bytes(), word(1), word(2), word(3), word(4)))
+    if (secp256r1::verify(word(0).to_bytes(), word(1), word(2), word(3), word(4)))
         output_word(output, 1);
-    return Answer::ok;
+    return true;
 }
 
 [[nodiscard]] std::uint32_t last_number(Fork fork) noexcept {
@@ -132,46 +134,43 @@ std::vector<Address> precompile_addresses(Fork fork) {
     return addresses;
 }
 
-Answer run_precompile(const Crypto& crypto, Fork fork, std::uint32_t number, View input,
-                      Bytes& output) {
+bool run_precompile(Fork fork, std::uint32_t number, View input, Bytes& output) {
     output.clear();
     switch (number) {
         case 0x01:
-            return recover(crypto, input, output);
+            return recover(input, output);
         case 0x02: {
-            const Hash digest = crypto.sha256(input);
+            const Hash digest = sha256(input);
             output.assign(digest.begin(), digest.end());
-            return Answer::ok;
+            return true;
         }
         case 0x03:
             output.assign(12, 0);
-            append(output, crypto.ripemd160(input));
-            return Answer::ok;
+            append(output, ripemd160(input));
+            return true;
         case 0x04:
             output.assign(input.begin(), input.end());
-            return Answer::ok;
+            return true;
         case 0x05:
-            return modexp(crypto, fork, input, output);
+            return modexp(fork, input, output);
         case 0x06:
             output.resize(64);
-            return crypto.bn254_add(
-                std::span<const std::uint8_t>(padded(input, 0, 128)).first<128>(),
-                std::span(output).first<64>());
+            return bn254::add(std::span<const std::uint8_t>(padded(input, 0, 128)).first<128>(),
+                              std::span(output).first<64>());
         case 0x07:
             output.resize(64);
-            return crypto.bn254_multiply(
-                std::span<const std::uint8_t>(padded(input, 0, 96)).first<96>(),
-                std::span(output).first<64>());
+            return bn254::multiply(std::span<const std::uint8_t>(padded(input, 0, 96)).first<96>(),
+                                   std::span(output).first<64>());
         case 0x08:
-            return bn254_pairing(crypto, input, output);
+            return bn254_pairing(input, output);
         case 0x09:
             return run_blake2f(input, output);
         case 0x0a:
-            return point_evaluation(crypto, input, output) ? Answer::ok : Answer::failure;
+            return point_evaluation(input, output);
         case p256_number:
-            return verify_p256(crypto, input, output);
+            return verify_p256(input, output);
         default:
-            return run_bls12_381(number, input, output) ? Answer::ok : Answer::failure;
+            return run_bls12_381(number, input, output);
     }
 }
 

@@ -119,7 +119,7 @@ void authorize(Machine& machine, const Authorization& authorization) {
     if (!authorization.chain_id.is_zero() && authorization.chain_id != Word(machine.block.chain_id))
         return;
     if (authorization.nonce == max_nonce) return;
-    const auto address = authority_of(machine.crypto, authorization);
+    const auto address = authority_of(authorization);
     if (!address) return;
     StateAccount& authority = state.account(*address);
     static_cast<void>(state.warm_up(authority));
@@ -209,7 +209,7 @@ void execute(Machine& machine, const Transaction& tx, StateAccount& sender, cons
 }  // namespace
 
 Status transact(Machine& machine, const Transaction& tx, TransactionResult& result) {
-    const auto sender = sender_of(machine.crypto, tx);
+    const auto sender = sender_of(tx);
     return sender ? transact(machine, tx, *sender, result) : Status::tx_signature;
 }
 

@@ -119,10 +119,10 @@ Hash inputs_hash(const Header& header) {
     return keccak256(rlp::list(items));
 }
 
-Status prove_block(const Crypto& crypto, View encoded, Statement& statement) {
+Status prove_block(View encoded, Statement& statement) {
     BlockInput input;
     if (!decode_input(encoded, input)) return Status::input_malformed;
-    const BlockResult result = validate_block(input.config, crypto, input.block, input.witness);
+    const BlockResult result = validate_block(input.config, input.block, input.witness);
     if (result.status != Status::ok) return result.status;
     const Header& header = result.header;
     statement = {input.config_hash, header.parent_hash, header.hash, inputs_hash(header),

@@ -1,5 +1,6 @@
 #include "requests.hpp"
 
+#include "evm/hashes.hpp"
 #include "evm/processor.hpp"
 
 namespace strikefold::evm {
@@ -74,10 +75,10 @@ Status collect_requests(Machine& machine, const std::vector<Receipt>& receipts,
     return status;
 }
 
-Hash requests_hash(const Crypto& crypto, const std::vector<Bytes>& requests) {
+Hash requests_hash(const std::vector<Bytes>& requests) {
     Bytes digests;
-    for (const Bytes& request : requests) append(digests, crypto.sha256(request));
-    return crypto.sha256(digests);
+    for (const Bytes& request : requests) append(digests, sha256(request));
+    return sha256(digests);
 }
 
 }  // namespace strikefold::evm

@@ -16,6 +16,6 @@ void call_at_start(Machine& machine, const Header& header);
                                       std::vector<Bytes>& requests);
 
 // The header's commitment to them (EIP-7685).
-[[nodiscard]] Hash requests_hash(const Crypto& crypto, const std::vector<Bytes>& requests);
+[[nodiscard]] Hash requests_hash(const std::vector<Bytes>& requests);
 
 }  // namespace strikefold::evm

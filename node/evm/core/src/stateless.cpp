@@ -117,8 +117,7 @@ constexpr std::uint64_t wei_per_gwei = 1'000'000'000;
     }
     status = check_receipts(header, result.receipts);
     if (status != Status::ok) return status;
-    if (header.requests_hash &&
-        requests_hash(machine.crypto, result.requests) != *header.requests_hash)
+    if (header.requests_hash && requests_hash(result.requests) != *header.requests_hash)
         return Status::requests_hash;
     result.state_root = database.update(machine.state);
     return result.state_root == header.state_root ? Status::ok : Status::state_root;
@@ -131,8 +130,8 @@ constexpr std::uint64_t wei_per_gwei = 1'000'000'000;
     return seed;
 }
 
-[[nodiscard]] Status validate(const ChainConfig& config, const Crypto& crypto, View encoded,
-                              const Witness& witness, BlockResult& result) {
+[[nodiscard]] Status validate(const ChainConfig& config, View encoded, const Witness& witness,
+                              BlockResult& result) {
     Block block;
     if (!decode_block(encoded, block)) return Status::block_rlp;
     std::vector<Transaction> transactions;
@@ -154,17 +153,16 @@ constexpr std::uint64_t wei_per_gwei = 1'000'000'000;
     for (const View code : witness.codes) database.add_code(code);
     State state(database, map_seed(parent.hash));
     const BlockEnv env = environment(config, header, fork, std::move(ancestors));
-    Machine machine(state, env, crypto);
+    Machine machine(state, env);
     status = execute(config, machine, block, transactions, database, result);
     return first_of(machine, status);
 }
 
 }  // namespace
 
-BlockResult validate_block(const ChainConfig& config, const Crypto& crypto, View block,
-                           const Witness& witness) {
+BlockResult validate_block(const ChainConfig& config, View block, const Witness& witness) {
     BlockResult result;
-    result.status = validate(config, crypto, block, witness, result);
+    result.status = validate(config, block, witness, result);
     return result;
 }
 

@@ -1,5 +1,6 @@
 #include "evm/transaction.hpp"
 
+#include "evm/ecdsa.hpp"
 #include "evm/keccak.hpp"
 #include "evm/rlp.hpp"
 
@@ -116,12 +117,12 @@ Status decode_transaction(View encoded, Transaction& tx) {
     return Status::ok;
 }
 
-std::optional<Address> sender_of(const Crypto& crypto, const Transaction& tx) {
+std::optional<Address> sender_of(const Transaction& tx) {
     if (tx.s > secp256k1::half_order) return std::nullopt;
-    return crypto.recover(tx.signing_hash, tx.y_is_odd, tx.r, tx.s);
+    return secp256k1::recover(tx.signing_hash, tx.y_is_odd, tx.r, tx.s);
 }
 
-std::optional<Address> authority_of(const Crypto& crypto, const Authorization& authorization) {
+std::optional<Address> authority_of(const Authorization& authorization) {
     if (authorization.s > secp256k1::half_order || authorization.y_parity > 1) return std::nullopt;
     Bytes items;
     rlp::append_word(items, authorization.chain_id);
@@ -129,8 +130,8 @@ std::optional<Address> authority_of(const Crypto& crypto, const Authorization& a
     rlp::append_u64(items, authorization.nonce);
     Bytes message{set_code_magic};
     append(message, rlp::list(items));
-    return crypto.recover(keccak256(message), authorization.y_parity == 1, authorization.r,
-                          authorization.s);
+    return secp256k1::recover(keccak256(message), authorization.y_parity == 1, authorization.r,
+                              authorization.s);
 }
 
 IntrinsicGas intrinsic_gas(Fork fork, const Transaction& tx) noexcept {

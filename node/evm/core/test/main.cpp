@@ -58,9 +58,7 @@ template <std::size_t input_size, std::size_t output_size, auto function>
     const auto number = static_cast<std::uint32_t>(input[0] << 8 | input[1]);
     Bytes output;
     const View data = View(input).subspan(2);
-    if (evm::run_precompile(evm::Crypto(), evm::Fork::osaka, number, data, output) !=
-        evm::Answer::ok)
-        return std::nullopt;
+    if (!evm::run_precompile(evm::Fork::osaka, number, data, output)) return std::nullopt;
     return output;
 }
 
@@ -123,7 +121,7 @@ template <std::size_t input_size, std::size_t output_size, auto function>
     const auto nodes = views(fields.list()), codes = views(fields.list()),
                headers = views(fields.list());
     if (!fields.finished()) return std::nullopt;
-    const auto result = evm::validate_block(config, evm::Crypto(), block, {nodes, codes, headers});
+    const auto result = evm::validate_block(config, block, {nodes, codes, headers});
     Bytes output(result.state_root.begin(), result.state_root.end());
     for (const char c : evm::name_of(result.status)) output.push_back(static_cast<std::uint8_t>(c));
     return output;

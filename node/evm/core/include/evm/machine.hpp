@@ -4,7 +4,6 @@
 
 #include <memory>
 
-#include "evm/crypto.hpp"
 #include "evm/environment.hpp"
 #include "evm/state.hpp"
 
@@ -111,8 +110,7 @@ struct Frame {
 
 class Machine {
 public:
-    Machine(State& on_state, const BlockEnv& in_block, const Crypto& with_crypto)
-        : state(on_state), block(in_block), crypto(with_crypto) {}
+    Machine(State& on_state, const BlockEnv& in_block) : state(on_state), block(in_block) {}
 
     [[nodiscard]] Outcome run(const Message& message);
 
@@ -143,7 +141,6 @@ public:
 
     State& state;
     const BlockEnv& block;
-    const Crypto& crypto;
     TransactionEnv transaction;
     Bytes return_data;  // of the last call that ended
     Bytes output;       // of the frame that ends

@@ -1,8 +1,8 @@
 // The precompiled contracts: addresses, prices, inputs and outputs.
 #pragma once
 
-#include "evm/crypto.hpp"
 #include "evm/fork.hpp"
+#include "evm/types.hpp"
 
 namespace strikefold::evm {
 
@@ -16,7 +16,6 @@ namespace strikefold::evm {
 [[nodiscard]] std::uint64_t precompile_gas(Fork fork, std::uint32_t number, View input) noexcept;
 
 // Runs a call that has been paid for.
-[[nodiscard]] Answer run_precompile(const Crypto& crypto, Fork fork, std::uint32_t number,
-                                    View input, Bytes& output);
+[[nodiscard]] bool run_precompile(Fork fork, std::uint32_t number, View input, Bytes& output);
 
 }  // namespace strikefold::evm

@@ -32,6 +32,6 @@ struct Statement {
 [[nodiscard]] Hash inputs_hash(const Header& header);
 
 // Validates the block of an input. A statement is made where the status is ok.
-[[nodiscard]] Status prove_block(const Crypto& crypto, View encoded, Statement& statement);
+[[nodiscard]] Status prove_block(View encoded, Statement& statement);
 
 }  // namespace strikefold::evm

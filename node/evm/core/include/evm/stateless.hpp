@@ -4,7 +4,6 @@
 
 #include "evm/block.hpp"
 #include "evm/chain_config.hpp"
-#include "evm/crypto.hpp"
 
 namespace strikefold::evm {
 
@@ -25,7 +24,7 @@ struct BlockResult {
     std::uint64_t gas_used = 0;
 };
 
-[[nodiscard]] BlockResult validate_block(const ChainConfig& config, const Crypto& crypto,
-                                         View block, const Witness& witness);
+[[nodiscard]] BlockResult validate_block(const ChainConfig& config, View block,
+                                         const Witness& witness);
 
 }  // namespace strikefold::evm

@@ -3,7 +3,6 @@
 
 #include <optional>
 
-#include "evm/crypto.hpp"
 #include "evm/fork.hpp"
 #include "evm/status.hpp"
 #include "evm/word.hpp"
@@ -63,10 +62,8 @@ struct Transaction {
 [[nodiscard]] Status decode_transaction(View encoded, Transaction& transaction);
 
 // The signer (EIP-2: s is low); nothing where there is none.
-[[nodiscard]] std::optional<Address> sender_of(const Crypto& crypto,
-                                               const Transaction& transaction);
-[[nodiscard]] std::optional<Address> authority_of(const Crypto& crypto,
-                                                  const Authorization& authorization);
+[[nodiscard]] std::optional<Address> sender_of(const Transaction& transaction);
+[[nodiscard]] std::optional<Address> authority_of(const Authorization& authorization);
 
 // What is due before execution, and the least that is paid at all (EIP-7623; 0 before Prague).
 struct IntrinsicGas {

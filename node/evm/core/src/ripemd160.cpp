@@ -1,68 +1,11 @@
-#include "evm/hashes.hpp"
-
 #include <bit>
+
+#include "evm/hashes.hpp"
+#include "merkle_damgard.hpp"
 
 namespace strikefold::evm {
 
 namespace {
-
-constexpr std::size_t block_size = 64;
-
-// Runs a Merkle-Damgard compression function over padded data; the length goes at the end, in bits.
-template <typename State, typename Compress>
-void run(View data, State& state, bool big_endian_length, Compress compress) noexcept {
-    const std::uint64_t bits = static_cast<std::uint64_t>(data.size()) * 8;
-    for (; data.size() >= block_size; data = data.subspan(block_size)) compress(state, data.data());
-    std::array<std::uint8_t, 2 * block_size> last{};
-    copy(last.data(), data);
-    last[data.size()] = 0x80;
-    const std::size_t size = data.size() < block_size - 8 ? block_size : 2 * block_size;
-    for (std::size_t i = 0; i < 8; ++i) {
-        const std::size_t shift = 8 * (big_endian_length ? 7 - i : i);
-        last[size - 8 + i] = static_cast<std::uint8_t>(bits >> shift);
-    }
-    for (std::size_t at = 0; at < size; at += block_size) compress(state, last.data() + at);
-}
-
-constexpr std::array<std::uint32_t, 64> sha256_constants{
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-
-using Sha256State = std::array<std::uint32_t, 8>;
-
-[[nodiscard]] std::array<std::uint32_t, 64> schedule(const std::uint8_t* block) noexcept {
-    std::array<std::uint32_t, 64> w;
-    for (std::size_t i = 0; i < 16; ++i)
-        w[i] = static_cast<std::uint32_t>(block[4 * i]) << 24 |
-               static_cast<std::uint32_t>(block[4 * i + 1]) << 16 |
-               static_cast<std::uint32_t>(block[4 * i + 2]) << 8 | block[4 * i + 3];
-    for (std::size_t i = 16; i < 64; ++i) {
-        const std::uint32_t a = w[i - 15], b = w[i - 2];
-        w[i] = w[i - 16] + w[i - 7] + (std::rotr(a, 7) ^ std::rotr(a, 18) ^ a >> 3) +
-               (std::rotr(b, 17) ^ std::rotr(b, 19) ^ b >> 10);
-    }
-    return w;
-}
-
-void compress_sha256(Sha256State& state, const std::uint8_t* block) noexcept {
-    const auto w = schedule(block);
-    auto [a, b, c, d, e, f, g, h] = state;
-    for (std::size_t i = 0; i < 64; ++i) {
-        const std::uint32_t t1 = h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) +
-                                 ((e & f) ^ (~e & g)) + sha256_constants[i] + w[i];
-        const std::uint32_t t2 =
-            (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-        h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
-    }
-    const Sha256State sums{a, b, c, d, e, f, g, h};
-    for (std::size_t i = 0; i < 8; ++i) state[i] += sums[i];
-}
 
 using RipemdState = std::array<std::uint32_t, 5>;
 
@@ -137,16 +80,6 @@ void compress_ripemd(RipemdState& state, const std::uint8_t* block) noexcept {
 }
 
 }  // namespace
-
-Hash sha256(View data) noexcept {
-    Sha256State state{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-    run(data, state, true, compress_sha256);
-    Hash digest;
-    for (std::size_t i = 0; i < 32; ++i)
-        digest[i] = static_cast<std::uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
-    return digest;
-}
 
 std::array<std::uint8_t, 20> ripemd160(View data) noexcept {
     RipemdState state{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
