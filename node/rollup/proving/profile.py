@@ -10,17 +10,22 @@ from node.recursion.riscv.profile import Profile, Span, Spans
 from node.recursion.riscv.program import Program
 from node.rollup.proving.prover import BlockJob
 
-_TRANSACT: Final = "evm8transactERNS0_7MachineERKNS0_11TransactionERNS0_17TransactionResultE"
-_AFTER: Final = "evm16collect_requestsE"
+TRANSACT: Final = "evm8transactERNS0_7MachineERKNS0_11TransactionERNS0_17TransactionResultE"
+AFTER: Final = "evm16collect_requestsE"
 """Functions of the core, as symbols name them: one a transaction, and what comes after the last."""
 
 
 @dataclass(frozen=True)
 class BlockProfile:
-    """transactions: one a transaction, in order; rest: all else. Their cells are without padding."""
+    """transactions: one each, in order; rest: all else. Their cells are without padding."""
 
     transactions: tuple[Span, ...]
     rest: Span
+
+    @property
+    def cycles(self) -> int:
+        """Of the whole run."""
+        return self.rest.cycles + sum(span.cycles for span in self.transactions)
 
     @property
     def cells(self) -> int:
@@ -31,7 +36,7 @@ class BlockProfile:
 def profile_block(job: BlockJob, whole: Profile | None = None) -> BlockProfile:
     """Replays a block's run and counts. whole: what to add the run's segments to."""
     program, machine = job.keys.program, job.keys.machine
-    transact, after = (_entry(program, symbol) for symbol in (_TRANSACT, _AFTER))
+    transact, after = (entry_of(program, symbol) for symbol in (TRANSACT, AFTER))
     spans = Spans(machine, (transact, after))
     for index in range(len(job.run.checkpoints)):
         recorded = job.run.record(index)
@@ -43,7 +48,7 @@ def profile_block(job: BlockJob, whole: Profile | None = None) -> BlockProfile:
     return BlockProfile(tuple(s for s in spans.spans if s.mark == transact), rest)
 
 
-def _entry(program: Program, symbol: str) -> int:
+def entry_of(program: Program, symbol: str) -> int:
     """The address of the one function whose name has this in it."""
     found = [it.address for it in program.functions if symbol in it.name]
     if len(found) != 1:

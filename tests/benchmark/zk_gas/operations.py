@@ -1,4 +1,4 @@
-"""Zk gas of instructions: each is repeated in a contract; a transaction that skips them is the rest.
+"""Zk gas of instructions: each is repeated in a contract, and compared with a call that skips it.
 
 An operation is a body that leaves the stack as it was. Of several bodies of one instruction, with
 operands that take different ways through its code, the dearest counts.
@@ -10,21 +10,26 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from node.crypto import keccak256
 from node.types import Address
-from tests.benchmark.zk_gas.guest import Call, genesis_of, measure
+from tests.benchmark.zk_gas.guest import Call, chain_of, measure
 from tests.unit.evm.programs import STOP, asm, op, push
 
 REPEAT: Final = 64
 TOP: Final = 2**256 - 1
+WARM_UP: Final = (b"", b"", b"")
+"""Calls before the one that counts. It is in no place of a power of two then, where lists grow."""
 STOPPER: Final[Address] = b"\x51" * 20
 RETURNER: Final[Address] = b"\x52" * 20
 REVERTER: Final[Address] = b"\x53" * 20
 HEIR: Final[Address] = b"\x54" * 20
+WORDS_RETURNER: Final[Address] = b"\x55" * 20
 HELPERS: Final = {
     STOPPER: asm(STOP),
     RETURNER: op(0xF3, 0, 0),
     REVERTER: op(0xFD, 0, 0),
-    HEIR: asm(0x30, 0xFF),
+    HEIR: asm(0x33, 0xFF),
+    WORDS_RETURNER: op(0xF3, 33, 960),
 }
 _WORDS: Final = (0, 1, TOP, 2**255, 2**128 - 1, 0xFEDCBA9876543210 << 61, 31, 255)
 _POP, _DUP1, _JUMPDEST = 0x50, 0x80, 0x5B
@@ -33,6 +38,8 @@ _POP, _DUP1, _JUMPDEST = 0x50, 0x80, 0x5B
 @dataclass(frozen=True)
 class Operation:
     """What is repeated for `name`. known: other instructions in the body, by count.
+
+    units: of what is named, a body has.
 
     body: bytes, or what makes them of the place they start at and their index. prefix: before all.
     """
@@ -43,6 +50,7 @@ class Operation:
     prefix: bytes = b""
     times: int = REPEAT
     reverts: bool = False
+    units: int = 1
 
     def code(self) -> bytes:
         """Runs the prefix, and the bodies only where there is call data."""
@@ -58,16 +66,16 @@ class Operation:
 
 
 def measure_operations(operations: list[Operation]) -> dict[str, int]:
-    """Cells of each instruction, at its dearest. Known ones must come before those that use them."""
-    addresses = [(0xA0000 + index).to_bytes(20) for index in range(len(operations))]
+    """Cells of each instruction, at its dearest. Known ones come before those that use them."""
+    addresses = [keccak256(index.to_bytes(4))[:20] for index in range(len(operations))]
     codes = {a: operation.code() for a, operation in zip(addresses, operations, strict=True)}
-    calls = [Call(address, data) for address in addresses for data in (b"", b"", b"\x01")]
-    cells = measure(genesis_of(HELPERS | codes), calls).transactions
+    calls = [Call(address, data) for address in addresses for data in (*WARM_UP, b"\x01")]
+    cells = measure(chain_of(HELPERS | codes), calls).transactions
     found: dict[str, int] = {}
     for index, operation in enumerate(operations):
-        _, without, with_bodies = cells[3 * index : 3 * index + 3]
-        others = sum(found[name] * times for name, times in operation.known.items())
-        own = (with_bodies - without) / operation.times - others
+        without, with_bodies = cells[4 * index + 2 : 4 * index + 4]
+        others = sum(found[name] * times for name, times in operation.known.items() if times)
+        own = ((with_bodies - without) / operation.times - others) / operation.units
         found[operation.name] = max(found.get(operation.name, 0), round(own), 1)
     return found
 
@@ -103,8 +111,8 @@ _PAIRS: Final = (
     (TOP // 3, TOP // 7), (2**255, TOP), (TOP - 2**64, 2**64 + 1),
 )  # fmt: skip
 _TRIPLES: Final = (
-    (TOP, TOP, TOP), (TOP, TOP - 1, TOP - 2), (TOP, TOP, 3), (1, 2, 0), (2**255, 2**255, 2**128 + 1),
-    (TOP, 1, 2**192),
+    (TOP, TOP, TOP), (TOP, TOP - 1, TOP - 2), (TOP, TOP, 3), (1, 2, 0),
+    (2**255, 2**255, 2**128 + 1), (TOP, 1, 2**192),
 )  # fmt: skip
 
 
@@ -121,7 +129,7 @@ def _arithmetic() -> Iterator[Operation]:
     # The exponent zero: bytes of an exponent are metered by themselves.
     yield Operation("EXP", asm(push(0), push(TOP), 0x0A, _POP), {"PUSH0": 1, "PUSH32": 1, "POP": 1})
     exponent = asm(push(TOP), push(TOP), 0x0A, _POP)
-    yield Operation("exp_byte", exponent * 32, {"PUSH32": 64, "POP": 32, "EXP": 32}, times=1)
+    yield Operation("exp_byte", exponent, {"PUSH32": 2, "POP": 1, "EXP": 1}, times=16, units=32)
 
 
 def _on_operands(name: str, opcode: int, operands: tuple[int, ...]) -> Operation:
@@ -176,14 +184,14 @@ def _memory() -> Iterator[Operation]:
         return asm(push(0), push((1024 * index).to_bytes(2)), 0x52)
 
     pushed = {"PUSH0": 1, "PUSH2": 1, "MSTORE": 1}
-    yield Operation("memory_word", grow_more, pushed | {}, times=32)
     yield Operation("memory_growth", grow, pushed)
+    more = pushed | {"memory_growth": 1}
+    yield Operation("memory_word", grow_more, more, times=32, units=31)
     yield from _copies()
 
 
 def _copies() -> Iterator[Operation]:
     pushes = {"PUSH2": 3}
-    returned = asm(op(0xFD, 0, 4000))
     for name, opcode in {"CALLDATACOPY": 0x37, "CODECOPY": 0x39, "MCOPY": 0x5E}.items():
         for to in (32, 33):
             yield Operation(name, _sized(opcode, to, 0, 0), pushes, _KB)
@@ -193,13 +201,12 @@ def _copies() -> Iterator[Operation]:
     for name, opcode in {"CODECOPY": 0x39, "MCOPY": 0x5E, "CALLDATACOPY": 0x37}.items():
         for to, at in ((64, 64), (64, 65), (65, 64), (33, 67), (1090, 1021)):
             body = _sized(opcode, to, at, 1024)
-            yield Operation("copy_word", body, pushes | {name: 1}, _KB, times=32)
-    yield Operation("KECCAK256", asm(push(0), push(0), 0x20, _POP), {"PUSH0": 2, "POP": 1}, _KB)
-    for at in (0, 1, 3):
-        hashed = asm(push((1359).to_bytes(2)), push(at.to_bytes(2)), 0x20, _POP)
-        known = {"PUSH2": 2, "POP": 1}
-        yield Operation("keccak_block", hashed, known | {"KECCAK256": 1}, _KB, times=32)
-    del returned
+            yield Operation("copy_word", body, pushes | {name: 1}, _KB, times=32, units=32)
+    for name, size, more in (("KECCAK256", 135, 0), ("keccak_block", 1495, 1)):
+        for at in (0, 1, 3):
+            hashed = asm(push(size.to_bytes(2)), push(at.to_bytes(2)), 0x20, _POP)
+            known = {"PUSH2": 2, "POP": 1, "KECCAK256": more}
+            yield Operation(name, hashed, known, _KB, times=32, units=max(10 * more, 1))
 
 
 def _sized(opcode: int, to: int, at: int, size: int) -> bytes:
@@ -227,7 +234,6 @@ def _state() -> Iterator[Operation]:
 
 
 def _calls() -> Iterator[Operation]:
-    five = {"PUSH0": 5, "PUSH20": 1, "PUSH2": 1, "POP": 1}
     four = {"PUSH0": 4, "PUSH20": 1, "PUSH2": 1, "POP": 1}
     for value in (0, 1):
         valued = {"PUSH0": 5 - value, "PUSH1": value, "PUSH20": 1, "PUSH2": 1, "POP": 1}
@@ -235,12 +241,17 @@ def _calls() -> Iterator[Operation]:
             yield Operation(name, _call(opcode, STOPPER, value), valued, times=32, reverts=True)
     for name, opcode in {"DELEGATECALL": 0xF4, "STATICCALL": 0xFA}.items():
         yield Operation(name, _call(opcode, STOPPER), four, times=32, reverts=True)
-    called = {"PUSH0": 2}
+    called = {"DELEGATECALL": 1}
     for name, target in {"RETURN": RETURNER, "REVERT": REVERTER}.items():
-        known = {k: five.get(k, 0) + called.get(k, 0) for k in five} | {"CALL": 1}
-        yield Operation(name, _call(0xF1, target, 0), known, times=32)
-    yield Operation("SELFDESTRUCT", _call(0xF1, HEIR, 0), five | {"ADDRESS": 1, "CALL": 1}, times=32,
-                    reverts=True)  # fmt: skip
+        yield Operation(name, _call(0xF4, target), four | called | {"PUSH0": 6}, times=32)
+    words = op(
+        0xF4, (5000).to_bytes(2), WORDS_RETURNER, b"\0", b"\0", (35).to_bytes(2), (960).to_bytes(2)
+    )
+    returned = {"PUSH2": 4, "PUSH1": 3, "PUSH20": 1, "POP": 1, "DELEGATECALL": 1, "RETURN": 1}
+    memory = {"memory_growth": 1, "memory_word": 32}
+    yield Operation("return_word", asm(words, _POP), returned | memory, _KB, times=32, units=30)
+    heir = four | called | {"CALLER": 1}
+    yield Operation("SELFDESTRUCT", _call(0xF4, HEIR), heir, times=32, reverts=True)
     creation = asm(push(0), push(0), push(0), 0xF0, _POP)
     yield Operation("CREATE", creation, {"PUSH0": 3, "POP": 1}, times=32, reverts=True)
 
