@@ -28,6 +28,7 @@ from node.rollup.proving.profile import BlockProfile
 from node.rollup.proving.profile import profile_block as block_costs
 from node.rollup.proving.prover import BlockJob, verify_block_proof
 from node.rollup.proving.store import ProofStore
+from node.rollup.recheck import Recheck
 from node.rpc.client import Rpc
 from node.state.db import StateDB
 
@@ -173,6 +174,7 @@ def _from_directory(settings: NodeConfig, number: int) -> BlockInput:
         )
         try:
             chain = Chain(database, genesis, python_engine)
+            Recheck(chain.config, directory.disagreement).require_provable(number)
             return BlockInput.of(chain.config, chain.block(number), chain.witness(number))
         finally:
             database.close()

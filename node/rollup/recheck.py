@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import orjson
 
-from node.errors import InvalidInput, StorageError
+from node.errors import InvalidInput, StorageError, Unavailable
 from node.evm import native
 from node.evm.block import Block, Header
 from node.evm.chain_config import ChainConfig
@@ -83,6 +83,15 @@ class Recheck:
         if reason:
             self._stop(Disagreement(header.number, header.hash, reason, self._file))
             self._save(reproduction, verdict)
+
+    def require_provable(self, number: int) -> None:
+        """Raises Unavailable for a block that may not be proved: the disagreement's, or a later."""
+        found = self.disagreement
+        if found is not None and number >= found.number:
+            raise Unavailable(
+                f"block {number} may not be proved: two executions of block {found.number} disagree"
+                f" ({found.reason}); see `strikefold recheck {found.file}`"
+            )
 
     def _stop(self, found: Disagreement) -> None:
         self.disagreement = found

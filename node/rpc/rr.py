@@ -81,9 +81,11 @@ def get_block_input(context: Context, block: BlockRefArg = LATEST) -> ObjectJson
 
     zkGas: of each transaction.
     """
-    chain, number = _node(context).chain, blocks.find(context.chain, block)
+    node, number = _node(context), blocks.find(context.chain, block)
     if number < 1:
         raise header_not_found()
+    node.recheck.require_provable(number)
+    chain = node.chain
     found = BlockInput.of(chain.config, chain.block(number), chain.witness(number))
     return {
         "config": data(found.config),

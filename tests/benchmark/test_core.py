@@ -26,7 +26,7 @@ from tests.benchmark.workloads import BASE_FEE, CHAIN_ID, WORKLOADS, genesis, si
 from tests.unit.evm.chains import genesis_json
 
 GAS_LIMIT = 60_000_000
-COUNT = {"transfers": 500, "erc20": 500, "black_scholes": 200}
+COUNT = {"transfers": 500, "erc20": 500, "black_scholes": 200, "sstore": 60, "keccak": 200}
 
 
 def chain_of_workloads() -> Genesis:

@@ -17,7 +17,7 @@ from eth.db.atomic import AtomicDB
 from eth.vm.forks.prague import PragueVM
 
 from node.evm.block import Receipt
-from node.evm.engine import BlockEnv
+from node.evm.engine import BlockEnv, Engine
 from node.evm.forks import Fork
 from node.evm.python_engine import python_engine
 from node.evm.transactions import decode_transaction
@@ -30,11 +30,11 @@ from tests.benchmark.workloads import BASE_FEE, CHAIN_ID, WORKLOADS, genesis, si
 
 COINBASE = b"\x33" * 20
 GAS_LIMIT = 10**9
-UPSTREAM_COUNT = {"transfers": 100, "erc20": 100, "black_scholes": 20}
-OUR_COUNT = {"transfers": 500, "erc20": 500, "black_scholes": 200}
+UPSTREAM_COUNT = {"transfers": 100, "erc20": 100, "black_scholes": 20, "sstore": 20, "keccak": 20}
+OUR_COUNT = {"transfers": 500, "erc20": 500, "black_scholes": 200, "sstore": 100, "keccak": 200}
 
 
-def ours(raw: list[bytes]) -> Hash32:
+def ours(raw: list[bytes], engine: Engine = python_engine) -> Hash32:
     """Executes a block; returns the state root."""
     state = MemoryState.of(genesis())
     env = BlockEnv(
@@ -49,7 +49,7 @@ def ours(raw: list[bytes]) -> Hash32:
         1,
         lambda _: ZERO_HASH,
     )
-    session, used, receipts = python_engine.open(state, env), 0, []
+    session, used, receipts = engine.open(state, env), 0, []
     for encoded in raw:
         outcome = session.transact(decode_transaction(encoded))
         assert outcome.success

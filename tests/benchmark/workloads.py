@@ -15,6 +15,8 @@ SECRET: Final = b"\x01" * 32
 SENDER: Final = address_of(SECRET)
 TOKEN: Final[Address] = b"\x11" * 20
 PRICER: Final[Address] = b"\x22" * 20
+WRITER: Final[Address] = b"\x44" * 20
+HASHER: Final[Address] = b"\x55" * 20
 CHAIN_ID: Final = 1
 BASE_FEE: Final = 10
 
@@ -22,13 +24,22 @@ _CONTRACTS: Final = json.loads(
     (Path(__file__).parent / "contracts" / "contracts.json").read_bytes()
 )
 _ONE: Final = 10**18
+_WRITES: Final = bytes.fromhex("5f3560145b8082018055600190038060045700")
+"""Writes 20 slots, new ones for another word of call data."""
+_HASHES: Final = bytes.fromhex("60645b6104005f205f52600190038060025700")
+"""Hashes a kibibyte of memory a hundred times."""
 
 
 def genesis() -> StateChanges:
     """The sender's account, a token it holds and the option pricer."""
     changes = StateChanges(accounts={SENDER: Account(balance=10**24)})
-    for address, name in ((TOKEN, "Token"), (PRICER, "BlackScholes")):
-        code = bytes.fromhex(_CONTRACTS[name]["code"][2:])
+    codes = {
+        TOKEN: bytes.fromhex(_CONTRACTS["Token"]["code"][2:]),
+        PRICER: bytes.fromhex(_CONTRACTS["BlackScholes"]["code"][2:]),
+        WRITER: _WRITES,
+        HASHER: _HASHES,
+    }
+    for address, code in codes.items():
         code_hash = keccak256(code)
         changes.accounts[address] = Account(1, 0, EMPTY_TRIE_ROOT, code_hash)
         changes.codes[code_hash] = code
@@ -60,10 +71,22 @@ def option_price(i: int) -> tuple[Address, int, bytes, int]:
     return PRICER, 0, data, 500_000
 
 
+def store(i: int) -> tuple[Address, int, bytes, int]:
+    """Twenty new slots of storage."""
+    return WRITER, 0, (10**30 + 1000 * i).to_bytes(32), 700_000
+
+
+def keccak(i: int) -> tuple[Address, int, bytes, int]:
+    """A hundred hashes of a kibibyte."""
+    return HASHER, 0, i.to_bytes(32), 200_000
+
+
 WORKLOADS: Final = {
     "transfers": transfer,
     "erc20": erc20_transfer,
     "black_scholes": option_price,
+    "sstore": store,
+    "keccak": keccak,
 }
 
 

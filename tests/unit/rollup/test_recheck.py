@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from node.cli import app
-from node.errors import InvalidInput, StorageError
+from node.errors import InvalidInput, StorageError, Unavailable
 from node.evm.engine import BlockEnv, Session, TxOutcome
 from node.evm.forks import Fork
 from node.evm.native_engine import NativeEngine
@@ -149,6 +149,10 @@ async def test_a_witness_without_a_node(sealed: Any, tmp_path: Path) -> None:
     recheck.check(sealed.block, replace(sealed.witness, state=sealed.witness.state[1:]))
     assert recheck.disagreement is not None
     assert recheck.disagreement.reason.startswith("the core says WITNESS_NODE_MISSING")
+    number = sealed.block.header.number
+    recheck.require_provable(number - 1)
+    with pytest.raises(Unavailable, match=f"block {number} may not be proved"):
+        recheck.require_provable(number)
 
 
 async def test_a_defect_of_the_check_itself(sealed: Any, tmp_path: Path) -> None:

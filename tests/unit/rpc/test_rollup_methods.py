@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from node.config import RpcConfig
+from node.evm import native
 from node.evm.genesis import Genesis
+from node.evm.proving import statement_of
 from node.rollup.recheck import Disagreement
 from tests.rpc_server import RunningNode, running
 from tests.unit.rpc.conftest import node_config
@@ -38,3 +40,28 @@ def test_health_tells_of_a_disagreement(served: RunningNode) -> None:
         "reason": "the core says X",
         "file": "/a/b.json",
     }
+
+
+def test_what_it_takes_to_prove_a_block(served: RunningNode) -> None:
+    number = served.seal()
+    header = served.node.chain.header(number)
+    answer = served.result("rr_getBlockInput", hex(number))
+    assert answer["header"] == f"0x{header.encoded.hex()}"
+    status, statement = native.prove_block(bytes.fromhex(answer["input"][2:]))
+    assert status == native.VALID
+    config = bytes.fromhex(answer["config"][2:])
+    assert statement == statement_of(config, header).encode()
+    assert served.result("rr_getBlockProof", hex(number)) is None
+    assert served.error("rr_getBlockInput", "0x0")["message"] == "header not found"
+    assert served.error("rr_getBlockProof", "0x99")["message"] == "header not found"
+
+
+def test_nothing_is_proved_from_a_disagreement_on(served: RunningNode) -> None:
+    number = served.seal()
+    recheck = served.node.recheck
+    recheck.disagreement = Disagreement(number, bytes(32), "the core says X", Path("/a/b.json"))
+    try:
+        error = served.error("rr_getBlockInput", hex(number))
+    finally:
+        recheck.disagreement = None
+    assert f"block {number} may not be proved" in error["message"]

@@ -45,8 +45,7 @@ void read_withdrawals(rlp::Reader& body, Block& block) {
     if (!withdrawals.finished()) body.fail();
 }
 
-void set_bits(Bloom& bloom, View entry) noexcept {
-    const Hash digest = keccak256(entry);
+void set_bits(Bloom& bloom, const Hash& digest) noexcept {
     for (std::size_t i = 0; i < 6; i += 2) {
         const std::size_t place = (static_cast<std::size_t>(digest[i]) << 8 | digest[i + 1]) & 2047;
         bloom[255 - place / 8] |= static_cast<std::uint8_t>(1U << (place % 8));
@@ -91,11 +90,19 @@ bool decode_block(View encoded, Block& block) {
     return body.finished();
 }
 
-void add_to_bloom(Bloom& bloom, const std::vector<Log>& logs) noexcept {
+template <typename Entry>
+const Hash& BloomFilter::hash_of(Map<Entry, Hash>& known, const Entry& entry) {
+    const Hash* hash = known.find(entry);
+    return hash != nullptr ? *hash : known.insert(entry, keccak256(entry));
+}
+
+Bloom BloomFilter::of(const std::vector<Log>& logs) {
+    Bloom bloom{};
     for (const Log& log : logs) {
-        set_bits(bloom, log.address);
-        for (const Hash& topic : log.topics) set_bits(bloom, topic);
+        set_bits(bloom, hash_of(addresses_, log.address));
+        for (const Hash& topic : log.topics) set_bits(bloom, hash_of(topics_, topic));
     }
+    return bloom;
 }
 
 void append_log(Bytes& out, const Log& log) {
@@ -107,9 +114,7 @@ void append_log(Bytes& out, const Log& log) {
     append(out, rlp::list(items));
 }
 
-Bytes encode(const Receipt& receipt) {
-    Bloom bloom{};
-    add_to_bloom(bloom, receipt.logs);
+Bytes encode(const Receipt& receipt, const Bloom& bloom) {
     Bytes logs, items;
     for (const Log& log : receipt.logs) append_log(logs, log);
     rlp::append_u64(items, receipt.success ? 1 : 0);

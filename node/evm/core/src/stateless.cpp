@@ -88,14 +88,23 @@ constexpr std::uint64_t wei_per_gwei = 1'000'000'000;
     return Status::ok;
 }
 
+// Collisions in the maps cannot be arranged before the parent is known.
+[[nodiscard]] std::uint32_t map_seed(const Hash& hash) noexcept {
+    std::uint32_t seed = 0;
+    std::memcpy(&seed, hash.data(), sizeof seed);
+    return seed;
+}
+
 [[nodiscard]] Status check_receipts(const Header& header, const std::vector<Receipt>& receipts) {
-    Bloom bloom{};
+    BloomFilter filter(map_seed(header.parent_hash));
+    Bloom all{};
     std::vector<Bytes> encoded;
     for (const Receipt& receipt : receipts) {
-        add_to_bloom(bloom, receipt.logs);
-        encoded.push_back(encode(receipt));
+        const Bloom bloom = filter.of(receipt.logs);
+        for (std::size_t i = 0; i < all.size(); ++i) all[i] |= bloom[i];
+        encoded.push_back(encode(receipt, bloom));
     }
-    if (bloom != header.bloom) return Status::bloom;
+    if (all != header.bloom) return Status::bloom;
     const std::vector<View> views(encoded.begin(), encoded.end());
     return ordered_root(views) == header.receipts_root ? Status::ok : Status::receipts_root;
 }
@@ -121,13 +130,6 @@ constexpr std::uint64_t wei_per_gwei = 1'000'000'000;
         return Status::requests_hash;
     result.state_root = database.update(machine.state);
     return result.state_root == header.state_root ? Status::ok : Status::state_root;
-}
-
-// Collisions in the maps cannot be arranged before the parent is known.
-[[nodiscard]] std::uint32_t map_seed(const Hash& hash) noexcept {
-    std::uint32_t seed = 0;
-    std::memcpy(&seed, hash.data(), sizeof seed);
-    return seed;
 }
 
 [[nodiscard]] Status validate(const ChainConfig& config, View encoded, const Witness& witness,

@@ -15,9 +15,12 @@ struct MultiplyAddResult {
     Limbs remainder, quotient;
 };
 
-// Whether there is `multiply_add`.
+// Whether there are the two functions that follow.
 inline constexpr bool has_multiply_add = false;
 
 void multiply_add(const MultiplyAdd& in, MultiplyAddResult& out) noexcept;
+
+// The remainder to a, the quotient to b.
+void multiply_add_in_place(MultiplyAdd& in) noexcept;
 
 }  // namespace strikefold::evm

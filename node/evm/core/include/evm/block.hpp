@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "evm/map.hpp"
 #include "evm/rlp.hpp"
 #include "evm/state.hpp"
 #include "evm/status.hpp"
@@ -59,8 +60,25 @@ struct Receipt {
 [[nodiscard]] bool decode_header(View encoded, Header& header);
 [[nodiscard]] bool decode_block(View encoded, Block& block);
 
-void add_to_bloom(Bloom& bloom, const std::vector<Log>& logs) noexcept;
+// Makes filters of logs (Yellow Paper, 4.4.3), and hashes each address and topic once: contracts
+// log the same ones again and again.
+class BloomFilter {
+public:
+    // seed: see Map.
+    explicit BloomFilter(std::uint32_t seed) noexcept : addresses_(seed), topics_(seed) {}
+
+    [[nodiscard]] Bloom of(const std::vector<Log>& logs);
+
+private:
+    template <typename Entry>
+    [[nodiscard]] static const Hash& hash_of(Map<Entry, Hash>& known, const Entry& entry);
+
+    Map<Address, Hash> addresses_;
+    Map<Hash, Hash> topics_;
+};
+
 void append_log(Bytes& out, const Log& log);
-[[nodiscard]] Bytes encode(const Receipt& receipt);
+// bloom: the filter of its logs.
+[[nodiscard]] Bytes encode(const Receipt& receipt, const Bloom& bloom);
 
 }  // namespace strikefold::evm

@@ -7,13 +7,6 @@
 #include "evm/accelerators.hpp"
 #include "evm/inverse.hpp"
 
-// A product of eight limbs squared, unrolled, is too long to be copied into every formula.
-#if defined(__SIZEOF_INT128__) && !defined(STRIKEFOLD_LIMB32)
-#define STRIKEFOLD_FIELD_PRODUCT
-#else
-#define STRIKEFOLD_FIELD_PRODUCT [[gnu::noinline]]
-#endif
-
 namespace strikefold::evm {
 
 // Parameters::modulus is the prime, odd, as limbs of which the top one is not zero. Primes that
@@ -111,11 +104,28 @@ public:
         for (std::size_t i = 1; i < 16; ++i) powers[i] = powers[i - 1] * *this;
         Field result(1);
         for (std::size_t i = count * limb_bits; i > 0; i -= 4) {
-            result = result.square().square().square().square();
+            result = result.squared_times(4);
             const std::size_t place = i - 4;
             const std::size_t digit = exponent[place / limb_bits] >> (place % limb_bits) & 15;
             if (digit != 0) result = result * powers[digit];
         }
+        return result;
+    }
+
+    // x^(2^times)
+    [[nodiscard]] constexpr Field squared_times(unsigned times) const noexcept {
+        Field result = *this;
+        if constexpr (is_plain) {
+            if (!std::is_constant_evaluated()) {
+                operands.a = limbs_;
+                for (; times > 0; --times) {
+                    operands.b = operands.a;
+                    multiply_add_in_place(operands);
+                }
+                return Field(operands.a, 0);
+            }
+        }
+        for (; times > 0; --times) result = result.square();
         return result;
     }
 
@@ -162,9 +172,9 @@ private:
     }
 
     // a b / 2^bits modulo the modulus, or a b where elements are plain; a may be any integer where
-    // b is reduced.
-    [[nodiscard]] STRIKEFOLD_FIELD_PRODUCT static constexpr Integer multiply(
-        const Integer& a, const Integer& b) noexcept {
+    // b is reduced. None of the products is inline: copies of them in every formula take minutes
+    // to compile.
+    [[nodiscard]] static constexpr Integer multiply(const Integer& a, const Integer& b) noexcept {
         if constexpr (is_plain) return multiply_plain(a, b);
 #if defined(STRIKEFOLD_X86_64_ASSEMBLER)
         if (!std::is_constant_evaluated()) return multiply_by_columns(a, b);
@@ -173,8 +183,8 @@ private:
         return multiply_full(a, b);
     }
 
-    [[nodiscard]] static constexpr Integer multiply_plain(const Integer& a,
-                                                          const Integer& b) noexcept {
+    [[nodiscard, gnu::noinline]] static constexpr Integer multiply_plain(
+        const Integer& a, const Integer& b) noexcept {
         if (std::is_constant_evaluated()) {
             const auto product = has_spare_bits ? multiply_no_carry(a, b) : multiply_full(a, b);
             return has_spare_bits ? multiply_no_carry(product, r2) : multiply_full(product, r2);
@@ -188,8 +198,7 @@ private:
 
 #if defined(STRIKEFOLD_X86_64_ASSEMBLER)
     // Montgomery's product, one limb of the result a round (Koc, Acar, Kaliski's FIPS): in half the
-    // time of what compilers make of the rounds below, for the carries' sake. Not inline: copies of
-    // it in every formula take minutes to compile.
+    // time of what compilers make of the rounds below, for the carries' sake.
     [[nodiscard, gnu::noinline]] static Integer multiply_by_columns(const Integer& a,
                                                                     const Integer& b) noexcept {
         Integer m, t;
@@ -221,8 +230,8 @@ private:
 
     // Montgomery's product, one operand limb a round; the modulus leaves two bits free, so the two
     // carries of a round fit in one limb (Acar's no-carry CIOS).
-    [[nodiscard]] static constexpr Integer multiply_no_carry(const Integer& a,
-                                                             const Integer& b) noexcept {
+    [[nodiscard, gnu::noinline]] static constexpr Integer multiply_no_carry(
+        const Integer& a, const Integer& b) noexcept {
         Integer t{};
 #pragma GCC unroll 12
         for (std::size_t i = 0; i < limb_count; ++i) {
@@ -245,8 +254,8 @@ private:
     }
 
     // The same with a limb for the carries.
-    [[nodiscard]] static constexpr Integer multiply_full(const Integer& a,
-                                                         const Integer& b) noexcept {
+    [[nodiscard, gnu::noinline]] static constexpr Integer multiply_full(const Integer& a,
+                                                                        const Integer& b) noexcept {
         Integer t{};
         Limb top = 0;
 #pragma GCC unroll 12

@@ -23,4 +23,9 @@ inline void multiply_add(const MultiplyAdd& in, MultiplyAddResult& out) noexcept
                     reinterpret_cast<const call::MulAddModIn&>(in));
 }
 
+inline void multiply_add_in_place(MultiplyAdd& in) noexcept {
+    call::muladdmod(reinterpret_cast<call::MulAddModOut&>(in),
+                    reinterpret_cast<const call::MulAddModIn&>(in));
+}
+
 }  // namespace strikefold::evm
