@@ -44,6 +44,9 @@ class SequencerConfig:
     instamine: bool = False
     """Seal a block as soon as a transaction arrives (development)."""
     gas_limit: int = 30_000_000
+    zk_gas_limit: int = 16_000_000_000
+    """Cells that proving a block's transactions may take, as metered (docs/zk-gas.md); 0: any
+    number. The Python engine meters nothing."""
     coinbase: str = "0x4200000000000000000000000000000000000011"
     extra_data: str = "strikefold"
     key_file: str = ""

@@ -19,10 +19,12 @@ from node.evm.block import header_from_items
 from node.evm.chain import Chain
 from node.evm.genesis import Genesis
 from node.evm.python_engine import python_engine
+from node.recursion.riscv.profile import Profile
 from node.recursion.riscv.prover import SEGMENT_LOG_CELLS
 from node.recursion.security import STANDARD
 from node.rollup.datadir import PROOFS, DataDir
 from node.rollup.proving.block_proof import BlockInput, BlockProof
+from node.rollup.proving.profile import BlockProfile
 from node.rollup.proving.profile import profile_block as block_costs
 from node.rollup.proving.prover import BlockJob, verify_block_proof
 from node.rollup.proving.store import ProofStore
@@ -99,13 +101,20 @@ def profile_block(
     settings = _settings(datadir, file)
     found = _from_rpc(rpc, number) if rpc else _from_directory(settings, number)
     job = BlockJob.start(found)
-    costs = block_costs(job)
-    print_profile(costs.whole, job.keys.machine, functions)
-    table = Table("transaction", "instructions", "cells", box=None)
-    for index, span in enumerate(costs.transactions):
-        table.add_row(str(index), f"{span.cycles:,}", f"{span.cells:,}")
-    table.add_row("the block itself", f"{costs.rest.cycles:,}", f"{costs.rest.cells:,}")
-    Console().print(table)
+    whole = Profile()
+    costs = block_costs(job, whole)
+    print_profile(whole, job.keys.machine, functions)
+    Console().print(_by_transaction(costs, found.zk_gas))
+
+
+def _by_transaction(costs: BlockProfile, zk_gas: tuple[int, ...]) -> Table:
+    """Cells as measured beside zk gas, which has the share of the block itself in it."""
+    table = Table("transaction", "instructions", "cells", "zk gas", box=None)
+    for index, (span, cells) in enumerate(zip(costs.transactions, zk_gas, strict=True)):
+        table.add_row(str(index), f"{span.cycles:,}", f"{span.cells:,}", f"{cells:,}")
+    table.add_row("the block itself", f"{costs.rest.cycles:,}", f"{costs.rest.cells:,}", "")
+    table.add_row("together", f"{costs.cycles:,}", f"{costs.cells:,}", f"{sum(zk_gas):,}")
+    return table
 
 
 def _say(proof: BlockProof) -> None:
@@ -142,7 +151,8 @@ def _from_rpc(url: str, number: int) -> BlockInput:
         config, header, given = (
             bytes.fromhex(answer[key].removeprefix("0x")) for key in ("config", "header", "input")
         )
-        return BlockInput(config, header_from_items(decode(header)), given)
+        zk_gas = tuple(int(cells, 16) for cells in answer["zkGas"])
+        return BlockInput(config, header_from_items(decode(header)), given, zk_gas)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Unavailable(f"{url}: rr_getBlockInput was answered with something else") from error
 

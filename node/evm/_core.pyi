@@ -115,8 +115,12 @@ Result = tuple[
     bytes | None,
     int,
     int,
+    int,
 ]
-"""(gas used, logs, output, halt where it failed, created contract, refund, most gas used)"""
+"""(gas used, logs, output, halt where it failed, contract created, refund, most gas, zk gas)"""
+
+def zk_gas_tables() -> tuple[dict[str, int], dict[int, tuple[int, int]]]:
+    """(entry -> cells, number of a precompile -> (cells, cells per gas of its price))."""
 
 class Session:
     """One block being executed over a reader: node.evm.engine.Session, bytes and numbers only.

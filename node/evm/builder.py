@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from node.codec import encode
@@ -19,6 +20,7 @@ from node.evm.forks import Fork
 from node.evm.transactions import Transaction
 from node.evm.validation import MAX_BLOCK_BYTES, MAX_EXTRA_DATA_BYTES
 from node.evm.witness import NO_WITNESS, WitnessRecorder
+from node.evm.zk_gas import NoZkGasLeft, ZkGasExceeded
 from node.state.roots import StateView
 from node.state.trie import ordered_root
 from node.types import ZERO_ADDRESS, ZERO_HASH, Address, Hash32
@@ -45,6 +47,8 @@ class BlockAttributes:
     gas_limit: int | None = None
     extra_data: bytes = b""
     withdrawals: tuple[Withdrawal, ...] = ()
+    zk_gas_limit: int = 0
+    """Zk gas that the block's transactions may take; 0: any."""
     base_fee_per_gas: int | None = None
     """Overrides the base fee (development chains only: the block then breaks EIP-1559)."""
 
@@ -74,12 +78,20 @@ class BlockBuilder:
         self.attributes = attributes
         self.transactions: list[Transaction] = []
         self.outcomes: list[TxOutcome] = []
-        self._recorder = WitnessRecorder(view, header_at)
-        header = _open_header(config, parent, attributes)
-        self._execution = BlockExecution(
-            engine, config, header, self._recorder, self._recorder.block_hash
-        )
+        self._header = _open_header(config, parent, attributes)
+        self._open = partial(self._opened, engine, config, view, header_at)
+        self._recorder, self._execution = self._open()
         self._size = _EMPTY_BLOCK_BYTES + _WITHDRAWAL_BYTES * len(attributes.withdrawals)
+
+    def _opened(
+        self,
+        engine: Engine,
+        config: ChainConfig,
+        view: StateView,
+        header_at: Callable[[int], Header],
+    ) -> tuple[WitnessRecorder, BlockExecution]:
+        recorder = WitnessRecorder(view, header_at)
+        return recorder, BlockExecution(engine, config, self._header, recorder, recorder.block_hash)
 
     @property
     def header(self) -> Header:
@@ -104,10 +116,16 @@ class BlockBuilder:
         """Gas that further transactions may use."""
         return self._execution.gas_left
 
+    @property
+    def zk_gas_left(self) -> int:
+        """Zk gas that further transactions may take, where there is a limit."""
+        return self.attributes.zk_gas_limit - sum(outcome.zk_gas for outcome in self.outcomes)
+
     def add(self, tx: Transaction) -> Receipt:
         """Executes the block's next transaction, or raises InvalidTransaction and leaves it out.
 
-        GAS_ALLOWANCE_EXCEEDED and BLOB_MAX_GAS_EXCEEDED mean that this block has no room for it.
+        GAS_ALLOWANCE_EXCEEDED, BLOB_MAX_GAS_EXCEEDED and NoZkGasLeft mean that this block has no
+        room for it; ZkGasExceeded, that none has.
         """
         size = self._size + len(tx.encoded) + _TX_PREFIX_BYTES
         if self._execution.env.fork >= Fork.OSAKA and size > MAX_BLOCK_BYTES:
@@ -116,10 +134,27 @@ class BlockBuilder:
                 f"block size limit reached: {size} of {MAX_BLOCK_BYTES} bytes with this one",
             )
         receipt, outcome = self._execution.add(tx)
+        self._check_zk_gas(outcome.zk_gas)
         self._size = size
         self.transactions.append(tx)
         self.outcomes.append(outcome)
         return receipt
+
+    def _check_zk_gas(self, zk_gas: int) -> None:
+        """Takes back what was executed last where proving it would cost too much."""
+        limit = self.attributes.zk_gas_limit
+        if not limit or zk_gas <= self.zk_gas_left:
+            return
+        self._restart()
+        if zk_gas > limit:
+            raise ZkGasExceeded(zk_gas, limit)
+        raise NoZkGasLeft(zk_gas, self.zk_gas_left)
+
+    def _restart(self) -> None:
+        """Executes the block's transactions anew: what others read is in no witness then."""
+        self._recorder, self._execution = self._open()
+        for tx in self.transactions:
+            self._execution.add(tx)
 
     def seal(self) -> ExecutedBlock:
         """The finished block. Raises InvalidBlock where a system contract of the chain fails."""

@@ -79,7 +79,7 @@ class NativeSession:
         return output
 
     def _outcome(self, result: _core.Result, to: Address | None, data: bytes) -> TxOutcome:
-        gas_used, logs, output, halt, contract, refund, max_gas_used = result
+        gas_used, logs, output, halt, contract, refund, max_gas_used, zk_gas = result
         return TxOutcome(
             success=halt is None,
             gas_used=gas_used,
@@ -89,6 +89,7 @@ class NativeSession:
             contract_address=contract,
             gas_refund=refund,
             max_gas_used=max_gas_used,
+            zk_gas=zk_gas,
         )
 
     def _in_python(self, execute: Callable[[PythonSession], T]) -> T:

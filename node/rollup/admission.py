@@ -15,6 +15,7 @@ from node.errors import InvalidTransaction, TxFault
 from node.evm.forks import Fork
 from node.evm.transactions import ACCESS_LIST, DYNAMIC_FEE, LEGACY, SET_CODE, Transaction
 from node.evm.validity import MAX_TX_GAS, check_initcode, intrinsic_gas
+from node.evm.zk_gas import ZkGasExceeded, least_zk_gas
 from node.state.account import Account, StateReader
 from node.types import UINT64_MAX, Address
 
@@ -35,12 +36,16 @@ _DELEGATION_BYTES: Final = 23
 
 @dataclass(frozen=True)
 class AdmissionRules:
-    """What decides besides the transaction and its sender. price_limit: least tip, wei per gas."""
+    """What decides besides the transaction and its sender.
+
+    price_limit: least tip, wei per gas. zk_gas_limit: of a block; 0: any.
+    """
 
     fork: Fork
     chain_id: int
     block_gas_limit: int
     price_limit: int
+    zk_gas_limit: int = 0
 
 
 def check_rpc_policy(tx: Transaction, fee_cap_ether: float, *, allow_unprotected: bool) -> None:
@@ -84,6 +89,9 @@ def check_stateless(tx: Transaction, rules: AdmissionRules) -> None:
             f"minimum needed {rules.price_limit}",
         )
     _check_set_code(tx)
+    least = least_zk_gas(tx)
+    if rules.zk_gas_limit and least > rules.zk_gas_limit:
+        raise ZkGasExceeded(least, rules.zk_gas_limit)
 
 
 def _check_size(tx: Transaction) -> None:

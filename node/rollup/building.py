@@ -12,6 +12,7 @@ from node.errors import ConfigError, InvalidTransaction, StrikefoldError, TxFaul
 from node.evm.block import Header
 from node.evm.builder import BlockAttributes, BlockBuilder, prev_randao_after
 from node.evm.transactions import Transaction
+from node.evm.zk_gas import NoZkGasLeft, ZkGasExceeded
 from node.log import get_logger
 from node.rollup.candidates import Candidates
 from node.types import ZERO_HASH, Address, Hash32
@@ -23,8 +24,12 @@ _NO_ROOM: Final = frozenset({
     TxFault.BLOB_MAX_GAS_EXCEEDED,
     TxFault.NONCE_TOO_HIGH,
     TxFault.INSUFFICIENT_MAX_FEE,
+    TxFault.ZK_GAS_ALLOWANCE_EXCEEDED,
 })  # fmt: skip
 """Faults that a later block may cure: the transaction stays in the pool."""
+
+_MAX_MISFITS: Final = 3
+"""Transactions found to take more zk gas than is left, until a block counts as full."""
 
 _log = get_logger("builder")
 
@@ -59,6 +64,7 @@ class BlockTemplate:
     coinbase: Address
     gas_limit: int
     extra_data: bytes
+    zk_gas_limit: int = 0
 
     @classmethod
     def from_config(cls, config: SequencerConfig) -> BlockTemplate:
@@ -74,7 +80,7 @@ class BlockTemplate:
             coinbase = b""
         if len(coinbase) != 20:
             raise ConfigError(f"sequencer.coinbase = {config.coinbase!r}: expected 20 bytes in hex")
-        return cls(coinbase, config.gas_limit, extra)
+        return cls(coinbase, config.gas_limit, extra, config.zk_gas_limit)
 
     def attributes(self, parent: Header, timestamp: int, anchor: Hash32) -> BlockAttributes:
         """The attributes of the block after `parent`."""
@@ -85,6 +91,7 @@ class BlockTemplate:
             parent_beacon_block_root=anchor,
             gas_limit=self.gas_limit,
             extra_data=self.extra_data,
+            zk_gas_limit=self.zk_gas_limit,
         )
 
 
@@ -93,7 +100,7 @@ class Filling:
     """What became of the candidates. rejected: hash -> why it can never be included."""
 
     added: list[Transaction] = field(default_factory=list)
-    rejected: dict[Hash32, str] = field(default_factory=dict)
+    rejected: dict[Hash32, InvalidTransaction] = field(default_factory=dict)
 
 
 def fill(
@@ -101,32 +108,42 @@ def fill(
     candidates: Candidates,
     deadline: float,
     *,
+    metered: dict[Hash32, int] | None = None,
     skip: Callable[[Hash32], bool] = lambda _: False,
     stopped: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
 ) -> Filling:
     """Adds candidates, best first, until the gas, the candidates or the time run out.
 
-    deadline: in `clock` seconds; no transaction is started after it. skip: hashes that are in the
-    block already. stopped: whether to end early. Raises EngineFailure; the builder is then of no
+    deadline: in `clock` seconds; no transaction is started after it. metered: zk gas of candidates
+    that found no room once, so that they are not executed where they find none again; more are
+    added. skip: hashes that are in the block already. stopped: whether to end early. Raises
+    EngineFailure; the builder is then of no
     further use.
     """
-    filling = Filling()
+    filling, misfits = Filling(), 0
+    metered = {} if metered is None else metered
     while (entry := candidates.peek()) is not None and builder.gas_left >= _MIN_TX_GAS:
         if skip(entry.hash):
             candidates.shift()
             continue
         if stopped() or clock() >= deadline:
             break
-        if entry.tx.gas_limit > builder.gas_left:
+        if entry.tx.gas_limit > builder.gas_left or (
+            entry.hash in metered and metered[entry.hash] > builder.zk_gas_left
+        ):
             candidates.pop()
             continue
         try:
             builder.add(entry.tx)
+        except (ZkGasExceeded, NoZkGasLeft) as error:
+            metered[entry.hash] = error.zk_gas
+            misfits += isinstance(error, NoZkGasLeft)
+            _refuse(filling, candidates, error)
+            if misfits == _MAX_MISFITS:
+                break
         except InvalidTransaction as error:
-            if error.fault not in _NO_ROOM:
-                filling.rejected[entry.hash] = f"invalid when its block was built: {error}"
-            candidates.pop()
+            _refuse(filling, candidates, error)
         except Exception as error:
             _log.exception("transaction broke the engine", hash=f"0x{entry.hash.hex()}")
             raise EngineFailure(entry.hash, error) from error
@@ -134,3 +151,11 @@ def fill(
             filling.added.append(entry.tx)
             candidates.shift()
     return filling
+
+
+def _refuse(filling: Filling, candidates: Candidates, error: InvalidTransaction) -> None:
+    """The best candidate does not go into this block, or into none."""
+    entry = candidates.peek()
+    if entry is not None and error.fault not in _NO_ROOM:
+        filling.rejected[entry.hash] = error
+    candidates.pop()

@@ -11,6 +11,7 @@ Sources: go-ethereum core/txpool/legacypool; EIP-1559, EIP-7702.
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,7 @@ from node.crypto import EMPTY_CODE_HASH
 from node.errors import InvalidTransaction, StorageError, TxFault
 from node.evm.forks import Fork
 from node.evm.transactions import Transaction, decode_transaction
+from node.evm.zk_gas import ZkGasExceeded
 from node.log import get_logger
 from node.rollup.admission import (
     AdmissionRules,
@@ -40,6 +42,8 @@ from node.types import Address, Hash32
 _NO_ACCOUNT: Final = Account()
 _JOURNAL_SLACK: Final = 4
 """The journal is rewritten once it holds this many times what the pool can."""
+
+_UNPROVABLE_KEPT: Final = 20_000
 
 _log = get_logger("mempool")
 
@@ -68,14 +72,20 @@ class Mempool:
         chain_id: int,
         head: PoolHead,
         *,
+        zk_gas_limit: int = 0,
         clock: Callable[[], float] = time.time,
         journal: Journal | None = None,
         on_pending: Callable[[Transaction], None] = lambda _: None,
     ) -> None:
-        """clock: Unix seconds. on_pending: told of every transaction that becomes executable."""
+        """zk_gas_limit: of a block; 0: any. clock: Unix seconds.
+
+        on_pending: told of every transaction that becomes executable.
+        """
         self._config = config
         self._chain_id = chain_id
         self._head = head
+        self._zk_gas_limit = zk_gas_limit
+        self._unprovable: OrderedDict[Hash32, ZkGasExceeded] = OrderedDict()
         self._clock = clock
         self._journal = journal
         self._on_pending = on_pending
@@ -168,6 +178,8 @@ class Mempool:
         """accepted_before: it was in the pool once, which limits on accounts do not undo."""
         if tx.hash in self._store.entries:
             raise InvalidTransaction(TxFault.ALREADY_KNOWN, "already known")
+        if tx.hash in self._unprovable:
+            raise self._unprovable[tx.hash]
         check_stateless(tx, self._rules())
         entry = pool_entry(tx, self._arrivals)
         replaced = self._check_with_account(entry)
@@ -188,6 +200,16 @@ class Mempool:
             self._drop(entry, reason)
             self._journal_stale = True
 
+    def refuse(self, tx_hash: Hash32, error: InvalidTransaction) -> None:
+        """Drops what a block could not take, and does not take again what none can prove."""
+        if not isinstance(error, ZkGasExceeded):
+            self.drop(tx_hash, f"invalid when its block was built: {error}")
+            return
+        self.drop(tx_hash, str(error))
+        self._unprovable[tx_hash] = error
+        if len(self._unprovable) > _UNPROVABLE_KEPT:
+            self._unprovable.popitem(last=False)
+
     def clear(self) -> None:
         """Empties the pool (development: a snapshot is restored)."""
         for entry in list(self._store.entries.values()):
@@ -196,7 +218,7 @@ class Mempool:
 
     def _rules(self) -> AdmissionRules:
         head, limit = self._head, self._config.price_limit_wei
-        return AdmissionRules(head.fork, self._chain_id, head.gas_limit, limit)
+        return AdmissionRules(head.fork, self._chain_id, head.gas_limit, limit, self._zk_gas_limit)
 
     def _check_with_account(self, entry: PoolEntry) -> PoolEntry | None:
         """The account's rules and the replacement rule; returns what the newcomer replaces."""

@@ -102,6 +102,7 @@ class PendingView:
         self._lock = asyncio.Lock()
         self._builder: BlockBuilder | None = None
         self._included: dict[Hash32, Transaction] = {}
+        self._metered: dict[Hash32, int] = {}
         self._current: PendingBlock | None = None
         self._seen_version = -1
         self._generation = 0
@@ -110,7 +111,7 @@ class PendingView:
     def reset(self) -> None:
         """The head or the time moved: what was built is of no use. Called on the event loop."""
         self._generation += 1
-        self._builder, self._current, self._included = None, None, {}
+        self._builder, self._current, self._included, self._metered = None, None, {}, {}
 
     async def current(self) -> PendingBlock:
         """The pending block, at most a moment old."""
@@ -147,7 +148,12 @@ class PendingView:
             builder = self._open()
         deadline = self._clock() + _BUILD_S
         filling = fill(
-            builder, candidates, deadline, skip=self._included.__contains__, clock=self._clock
+            builder,
+            candidates,
+            deadline,
+            metered=self._metered,
+            skip=self._included.__contains__,
+            clock=self._clock,
         )
         self._included |= {tx.hash: tx for tx in filling.added}
         return PendingBlock(builder.peek(), builder.parent, self._chain.state())

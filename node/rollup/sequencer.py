@@ -28,6 +28,7 @@ from node.rollup.candidates import Candidates
 from node.rollup.mempool import Mempool, PoolHead
 from node.rollup.recheck import Recheck
 from node.rollup.sealing import sign_head
+from node.types import Hash32
 
 _MIN_BLOCK_TIME_S: Final = 1.0
 """Timestamps are whole seconds and must grow."""
@@ -97,6 +98,7 @@ class Sequencer:
         self.block_time_s = config.block_time_s
         self.instamine = config.instamine
         self._finishing = False
+        self._metered: dict[Hash32, int] = {}
         self.fault = ""
         """Why sequencing stopped; empty while it runs."""
 
@@ -222,8 +224,8 @@ class Sequencer:
             except EngineFailure as error:
                 self._pool.drop(error.tx_hash, str(error))
                 continue
-            for tx_hash, reason in filling.rejected.items():
-                self._pool.drop(tx_hash, reason)
+            for tx_hash, refusal in filling.rejected.items():
+                self._pool.refuse(tx_hash, refusal)
             return executed
 
     def _build(
@@ -233,7 +235,13 @@ class Sequencer:
         anchor = self._anchors.anchor(parent)
         builder = self._chain.builder(self.template.attributes(parent, timestamp, anchor))
         deadline = time.monotonic() + self._build_seconds()
-        filling = fill(builder, candidates, deadline, stopped=lambda: self._finishing)
+        filling = fill(
+            builder,
+            candidates,
+            deadline,
+            metered=self._metered,
+            stopped=lambda: self._finishing,
+        )
         executed = builder.seal()
         header = executed.block.header
         self._chain.append(executed, sign_head(self._secret, self._chain.config.chain_id, header))
@@ -253,6 +261,7 @@ class Sequencer:
             changed=executed.update.changes.accounts.keys(),
             included=[tx.hash for tx in block.transactions],
         )
+        self._metered = {it: n for it, n in self._metered.items() if it in self._pool}
         self._on_head(HeadChange(block.header, added=((block, executed.receipts),)))
         _log.info(
             "sealed",

@@ -149,6 +149,7 @@ class Node:
             config.pool,
             self.chain.config.chain_id,
             pool_head(self.chain, config.sequencer.gas_limit),
+            zk_gas_limit=config.sequencer.zk_gas_limit,
             clock=self._clock,
             journal=journal,
             on_pending=self._became_pending,

@@ -9,6 +9,7 @@ from typing import Final
 
 from node.errors import HistoryPruned, StrikefoldError
 from node.evm.tracing.revert import revert_reason
+from node.evm.zk_gas import ZkGasExceeded
 
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
@@ -90,4 +91,7 @@ def from_domain(error: StrikefoldError) -> RpcError:
     """What a client sees of an error that a lower layer raised."""
     if isinstance(error, HistoryPruned):
         return server_error(f"historical state is not available (missing trie node): {error}")
+    if isinstance(error, ZkGasExceeded):
+        numbers = {"zkGas": hex(error.zk_gas), "limit": hex(error.limit)}
+        return server_error(str(error), numbers)
     return server_error(str(error))

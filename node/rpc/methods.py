@@ -17,6 +17,7 @@ from node.rpc import (
     eth_pool,
     eth_state,
     rr,
+    rr_zk_gas,
 )
 from node.rpc.registry import METHODS, Method
 
@@ -32,6 +33,7 @@ MODULES: Final = (
     eth_pool,
     eth_state,
     rr,
+    rr_zk_gas,
 )
 ALL: Final[Mapping[str, Method]] = METHODS
 

@@ -77,7 +77,10 @@ def health(context: Context) -> ObjectJson:
 
 @method("rr_getBlockInput")
 def get_block_input(context: Context, block: BlockRefArg = LATEST) -> ObjectJson:
-    """What it takes to prove a block: configuration, header and the guest's input, as bytes."""
+    """What it takes to prove a block: configuration, header and the guest's input, as bytes.
+
+    zkGas: of each transaction.
+    """
     node, number = _node(context), blocks.find(context.chain, block)
     if number < 1:
         raise header_not_found()
@@ -88,6 +91,7 @@ def get_block_input(context: Context, block: BlockRefArg = LATEST) -> ObjectJson
         "config": data(found.config),
         "header": data(found.header.encoded),
         "input": data(found.given),
+        "zkGas": [quantity(cells) for cells in found.zk_gas],
     }
 
 

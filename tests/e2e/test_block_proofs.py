@@ -53,6 +53,7 @@ def test_a_block_is_proved_served_and_verified(tmp_path: Path) -> None:
 
     costs = strikefold("profile", "block", 1, "--datadir", datadir, "--functions", 3)
     assert "the block itself" in costs
+    assert "zk gas" in costs
     assert "keccakf" in costs
 
 

@@ -18,6 +18,7 @@ from node.evm.block import Block, Header, header_from_items
 from node.evm.chain_config import ChainConfig
 from node.evm.proving import Statement, encode_config, encode_input, statement_of
 from node.evm.witness import Witness
+from node.evm.zk_gas import zk_gas_on_witness
 
 MAGIC: Final = b"SFBP"
 VERSION: Final = 1
@@ -66,14 +67,19 @@ def decode_block_proof(data: bytes) -> BlockProof:
 
 @dataclass(frozen=True)
 class BlockInput:
-    """What it takes to prove a block. config, header: RLP; given: see `encode_input`."""
+    """What it takes to prove a block. config, header: RLP; given: see `encode_input`.
+
+    zk_gas: of each transaction, as metered; empty where nobody asked.
+    """
 
     config: bytes
     header: Header
     given: bytes
+    zk_gas: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, config: ChainConfig, block: Block, witness: Witness) -> BlockInput:
         """Of a block and its execution witness."""
         given = encode_input(config, block.encoded, witness)
-        return cls(encode_config(config), block.header, given)
+        zk_gas = zk_gas_on_witness(config, block, witness)
+        return cls(encode_config(config), block.header, given, zk_gas)

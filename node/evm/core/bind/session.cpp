@@ -39,14 +39,15 @@ namespace {
 }
 
 // Nothing where a transaction was refused.
-[[nodiscard]] nb::object outcome(Status status, const TransactionResult& result) {
+[[nodiscard]] nb::object outcome(Status status, const TransactionResult& result,
+                                 std::uint64_t zk_gas) {
     if (status != Status::ok) return nb::none();
     const nb::object contract =
         result.contract ? nb::object(to_bytes(*result.contract)) : nb::none();
     const nb::object halt =
         result.success ? nb::none() : nb::object(halt_items(result.signal, result.halt));
     return nb::make_tuple(result.gas_used, log_items(result.logs), to_bytes(result.output), halt,
-                          contract, result.gas_refund, result.max_gas_used);
+                          contract, result.gas_refund, result.max_gas_used, zk_gas);
 }
 
 [[nodiscard]] std::vector<AccessListEntry> read_access_list(const nb::object& items) {
@@ -134,6 +135,7 @@ Machine Session::machine_in(const BlockEnv& env) {
 nb::object Session::transact(const nb::bytes& encoded, const nb::bytes& sender) {
     const Address address = fixed<20>(sender);
     TransactionResult result;
+    const std::uint64_t before = state_.meter.cells();
     const Status status = perform([&] {
         Transaction transaction;
         const Status decoded = decode_transaction(view(encoded), transaction);
@@ -141,7 +143,7 @@ nb::object Session::transact(const nb::bytes& encoded, const nb::bytes& sender) 
         Machine machine = machine_in(env_);
         return evm::transact(machine, transaction, address, result);
     });
-    return outcome(status, result);
+    return outcome(status, result, state_.meter.cells() - before);
 }
 
 nb::object Session::call(const nb::bytes& sender, const nb::object& to, const nb::object& value,
@@ -160,11 +162,12 @@ nb::object Session::call(const nb::bytes& sender, const nb::object& to, const nb
     for (const nb::handle hash : blob_hashes)
         message.blob_hashes.push_back(fixed<32>(nb::cast<nb::bytes>(hash)));
     TransactionResult result;
+    const std::uint64_t before = state_.meter.cells();
     const Status status = perform([&] {
         Machine machine = machine_in(message.max_fee.is_zero() ? free_env_ : env_);
         return evm::call(machine, message, address, result);
     });
-    return outcome(status, result);
+    return outcome(status, result, state_.meter.cells() - before);
 }
 
 nb::tuple Session::system_call(const nb::bytes& address, const nb::bytes& data) {
@@ -306,6 +309,20 @@ nb::tuple Session::accessed() const {
 
 namespace {
 
+// Entry of the table -> cells; of precompiles, their number -> (base, per gas of the price).
+[[nodiscard]] nb::tuple zk_gas_tables() {
+    nb::dict entries, precompiles;
+#define STRIKEFOLD_ENTRY(name, cells) entries[#name] = static_cast<std::uint64_t>(cells);
+    STRIKEFOLD_ZK_GAS(STRIKEFOLD_ENTRY)
+#undef STRIKEFOLD_ENTRY
+#define STRIKEFOLD_ENTRY(number, base, per_gas) \
+    precompiles[nb::int_(number)] =             \
+        nb::make_tuple(static_cast<std::uint64_t>(base), static_cast<std::uint64_t>(per_gas));
+    STRIKEFOLD_PRECOMPILE_ZK_GAS(STRIKEFOLD_ENTRY)
+#undef STRIKEFOLD_ENTRY
+    return nb::make_tuple(entries, precompiles);
+}
+
 int traverse(PyObject* self, visitproc visit, void* arg) {
     Py_VISIT(Py_TYPE(self));
     if (!nb::inst_ready(self)) return 0;
@@ -342,6 +359,7 @@ void add_signals(nb::module_& module) {
 void add_session(nb::module_& module) {
     using namespace nb::literals;
     add_signals(module);
+    module.def("zk_gas_tables", &zk_gas_tables);
     static PyType_Slot slots[] = {
         {Py_tp_traverse, reinterpret_cast<void*>(&traverse)},
         {Py_tp_clear, reinterpret_cast<void*>(&clear)},

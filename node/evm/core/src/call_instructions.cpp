@@ -4,6 +4,7 @@
 #include "evm/precompiles.hpp"
 #include "evm/rlp.hpp"
 #include "instructions.hpp"
+#include "precompile_input.hpp"
 
 namespace strikefold::evm {
 
@@ -129,6 +130,60 @@ void push_call(Machine& machine, Frame& frame, const Call& call, const Code& cod
     return Signal::call;
 }
 
+// A precompile costs so much, and so much per gas of its price.
+struct PrecompileZkGas {
+    std::uint32_t number;
+    std::uint64_t base, per_gas;
+};
+#define STRIKEFOLD_PRECOMPILE_ENTRY(number, base, per_gas) {number, base, per_gas},
+constexpr PrecompileZkGas precompile_zk_gas[] = {
+    STRIKEFOLD_PRECOMPILE_ZK_GAS(STRIKEFOLD_PRECOMPILE_ENTRY)};
+#undef STRIKEFOLD_PRECOMPILE_ENTRY
+
+// Whether a precompile can take an input of this size: otherwise it fails, or answers, at once.
+[[nodiscard, maybe_unused]] bool fits_precompile(std::uint32_t number, std::size_t size) noexcept {
+    switch (number) {
+        case 0x08:
+            return size % 192 == 0;
+        case 0x09:
+            return size == 213;
+        case 0x0a:
+            return size == 192;
+        case 0x0b:
+            return size == 256;
+        case 0x0c:
+            return size % 160 == 0;
+        case 0x0d:
+            return size == 512;
+        case 0x0e:
+            return size % 288 == 0;
+        case 0x0f:
+            return size % 384 == 0;
+        case 0x10:
+            return size == 64;
+        case 0x11:
+            return size == 128;
+        case 0x100:
+            return size == 160;
+        default:
+            return true;
+    }
+}
+
+// Getting ready for MODEXP takes what the price does not know of: the square of the size.
+[[maybe_unused]] void meter_precompile(Meter& meter, std::uint32_t number, std::uint64_t price,
+                                       View input) noexcept {
+    constexpr std::uint64_t largest = 1024;  // EIP-7823
+    if (!fits_precompile(number, input.size())) return;
+    for (const PrecompileZkGas& entry : precompile_zk_gas)
+        if (entry.number == number) meter.add(entry.base + entry.per_gas * price);
+    if (number != 0x05) return;
+    const ModexpInput sizes(input);
+    const std::uint64_t limbs =
+        (std::min(std::max(sizes.base_length(), sizes.modulus_length()), largest) + 7) / 8;
+    meter.add(zk_gas::modexp_square, limbs * limbs);
+}
+
 [[nodiscard]] Address create2_address(const Address& creator, const Word& salt, View initcode) {
     Bytes seed{0xff};
     append(seed, creator);
@@ -164,6 +219,7 @@ void push_call(Machine& machine, Frame& frame, const Call& call, const Code& cod
     StateAccount& created = state.account_entry(address);
     static_cast<void>(state.warm_up(created));
     const State::Snapshot before = state.snapshot();
+    if constexpr (is_metered) state.meter.add(zk_gas::initcode_byte, range.size);
     auto initcode = std::make_unique<Code>(read(machine, frame, range), Hash{});
     Frame& child = machine.push_frame();
     child.is_create = true;
@@ -193,6 +249,7 @@ Signal call_precompile(Machine& machine, std::uint32_t number, View input, std::
     const std::uint64_t price = precompile_gas(fork, number, input);
     if (price > static_cast<std::uint64_t>(gas)) return Signal::out_of_gas;
     gas -= static_cast<std::int64_t>(price);
+    if constexpr (is_metered) meter_precompile(machine.state.meter, number, price, input);
     const bool succeeds = evm::run_precompile(fork, number, input, output);
     return succeeds ? Signal::stop : Signal::precompile_failed;
 }
@@ -259,6 +316,8 @@ Signal create2(Machine& machine, Frame& frame) {
         prepare_create(machine, frame, value, range, initcode_word_gas + hash_word_gas);
     if (signal != Signal::next) return signal;
     const Word salt = pop(frame);
+    if constexpr (is_metered)
+        machine.state.meter.add(zk_gas::keccak_block, range.size / keccak_rate);
     return start_create(machine, frame, value, range,
                         create2_address(frame.self->address, salt, read(machine, frame, range)));
 }

@@ -10,6 +10,7 @@ inline constexpr std::uint64_t warm_gas = 100;
 inline constexpr std::uint64_t cold_account_gas = 2600;
 inline constexpr std::uint64_t cold_slot_gas = 2100;
 inline constexpr std::uint64_t new_account_gas = 25'000;
+inline constexpr std::size_t keccak_rate = 136;  // bytes a permutation
 
 // A frame's gas is never negative.
 [[nodiscard]] inline bool charge(Frame& frame, std::uint64_t gas) noexcept {

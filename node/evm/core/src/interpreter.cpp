@@ -54,13 +54,15 @@ Signal interpret(Machine& machine, Frame& frame) {
     std::uint8_t* memory = machine.memory_of(frame);
     std::size_t memory_size = frame.memory_size;
     Signal signal = Signal::next;
+    [[maybe_unused]] std::uint64_t cells = 0;  // zk gas of the instructions
 
 #define DISPATCH() goto* targets[*pc]
 #define NEXT() \
     ++pc;      \
     DISPATCH()
 #define ENTER(name)                                                                           \
-    target_##name : if constexpr (requirement::name.taken > 0) {                              \
+    target_##name : if constexpr (is_metered) cells += zk_gas::name;                          \
+    if constexpr (requirement::name.taken > 0) {                                              \
         if (sp - stack < requirement::name.taken) [[unlikely]]                                \
             goto underflow;                                                                   \
     }                                                                                         \
@@ -96,18 +98,19 @@ Signal interpret(Machine& machine, Frame& frame) {
     }                                \
     NEXT();
 // What follows an instruction that had the frame.
-#define RUN(call)                      \
-    frame.gas = gas;                   \
-    frame.sp = sp;                     \
-    signal = (call);                   \
-    if (signal != Signal::next) {      \
-        frame.pc = pc + 1;             \
-        return signal;                 \
-    }                                  \
-    gas = frame.gas;                   \
-    sp = frame.sp;                     \
-    memory = machine.memory_of(frame); \
-    memory_size = frame.memory_size;   \
+#define RUN(call)                       \
+    frame.gas = gas;                    \
+    frame.sp = sp;                      \
+    signal = (call);                    \
+    if (signal != Signal::next) {       \
+        machine.state.meter.add(cells); \
+        frame.pc = pc + 1;              \
+        return signal;                  \
+    }                                   \
+    gas = frame.gas;                    \
+    sp = frame.sp;                      \
+    memory = machine.memory_of(frame);  \
+    memory_size = frame.memory_size;    \
     NEXT()
 #define COMPLEX(name, function) \
     ENTER(name)                 \
@@ -117,6 +120,7 @@ Signal interpret(Machine& machine, Frame& frame) {
 
     ENTER(STOP)
     frame.gas = gas;
+    machine.state.meter.add(cells);
     return Signal::stop;
 
     BINARY(ADD, a + b)
@@ -318,6 +322,7 @@ out_of_gas:
 bad_jump:
     signal = Signal::invalid_jump;
 failed:
+    machine.state.meter.add(cells);
     frame.pc = pc + 1;
     frame.sp = sp;
     return signal;

@@ -51,6 +51,8 @@ void Machine::reserve_stack(std::size_t words) {
 }
 
 void Machine::grow_memory(Frame& frame, std::size_t size) {
+    state.meter.add(zk_gas::memory_growth);
+    state.meter.add(zk_gas::memory_word, words_of(size - frame.memory_size));
     const std::size_t end = frame.memory_base + size;
     if (end > memory_.size())
         memory_.resize(std::max({end, 2 * memory_.size(), std::size_t{4096}}));

@@ -26,6 +26,7 @@ constexpr std::uint64_t hash_word_gas = 6;
 void write_padded(Machine& machine, Frame& frame, const Range& range, View source,
                   const Word& offset) noexcept {
     if (range.size == 0) return;
+    machine.state.meter.add(zk_gas::copy_word, words_of(range.size));
     std::uint8_t* to = machine.memory_of(frame) + range.offset;
     std::size_t size = 0;
     if (offset.saturated64() < source.size()) {
@@ -79,6 +80,7 @@ Signal keccak256(Machine& machine, Frame& frame) {
     if (!expand(machine, frame, offset, size, range) ||
         !charge(frame, hash_word_gas * words_of(range.size)))
         return Signal::out_of_gas;
+    machine.state.meter.add(zk_gas::keccak_block, range.size / keccak_rate);
     push(frame, Word(evm::keccak256(read(machine, frame, range))));
     return Signal::next;
 }
@@ -115,6 +117,7 @@ Signal mcopy(Machine& machine, Frame& frame) {
     if (!expand(machine, frame, to, size, target) || !expand(machine, frame, from, size, source))
         return Signal::out_of_gas;
     std::uint8_t* memory = machine.memory_of(frame);
+    machine.state.meter.add(zk_gas::copy_word, words_of(target.size));
     if (target.size != 0) std::memmove(memory + target.offset, memory + source.offset, target.size);
     return Signal::next;
 }
@@ -169,6 +172,7 @@ Signal log(Machine& machine, Frame& frame, std::size_t topics) {
     if (bytes >= max_memory || !charge(frame, 375 * topics + 8 * bytes) ||
         !expand(machine, frame, offset, size, range))
         return Signal::out_of_gas;
+    machine.state.meter.add(zk_gas::log_word, words_of(range.size));
     Log log{frame.self->address, {}, {}};
     for (std::size_t i = 0; i < topics; ++i) log.topics.push_back(pop(frame).to_bytes());
     append(log.data, read(machine, frame, range));
@@ -181,6 +185,7 @@ Signal return_(Machine& machine, Frame& frame) {
     Range range;
     if (!expand(machine, frame, offset, size, range)) return Signal::out_of_gas;
     const View data = read(machine, frame, range);
+    machine.state.meter.add(zk_gas::return_word, words_of(range.size));
     machine.output.clear();
     append(machine.output, data);
     return Signal::returned;

@@ -104,6 +104,8 @@ void warm_up(State& state, const BlockEnv& block, const Transaction& tx, StateAc
     if (tx.to) warm(*tx.to);
     warm(block.coinbase);
     for (const AccessListEntry& listed : tx.access_list) {
+        state.meter.add(zk_gas::listed_account);
+        state.meter.add(zk_gas::listed_slot, listed.slots.size());
         StateAccount& entry = warm(listed.address);
         for (const Word& slot : listed.slots)
             static_cast<void>(state.warm_up(state.slot_entry(entry, slot)));
@@ -113,6 +115,7 @@ void warm_up(State& state, const BlockEnv& block, const Transaction& tx, StateAc
 // Applies one authorization, or passes over one that is not valid (EIP-7702).
 void authorize(Machine& machine, const Authorization& authorization) {
     State& state = machine.state;
+    state.meter.add(zk_gas::authorization);
     if (!authorization.chain_id.is_zero() && authorization.chain_id != Word(machine.block.chain_id))
         return;
     if (authorization.nonce == max_nonce) return;
@@ -151,6 +154,7 @@ void authorize(Machine& machine, const Authorization& authorization) {
 [[nodiscard]] Outcome run_create(Machine& machine, const Transaction& tx, const Address& sender,
                                  const Address& contract, std::int64_t gas) {
     State& state = machine.state;
+    state.meter.add(zk_gas::initcode_byte, tx.data.size());
     const Code initcode(tx.data, Hash{});
     Message message{.is_create = true, .sender = sender, .value = tx.value, .gas = gas};
     message.code = &initcode;
@@ -177,6 +181,8 @@ void settle(Machine& machine, const Transaction& tx, StateAccount& sender, const
 void execute(Machine& machine, const Transaction& tx, StateAccount& sender, const Word& price,
              const Word& blob_fee, const IntrinsicGas& cost, TransactionResult& result) {
     State& state = machine.state;
+    state.meter.add(zk_gas::transaction);
+    state.meter.add(zk_gas::transaction_byte, tx.data.size());
     state.begin_transaction();
     machine.transaction = {sender.address, price, tx.blob_hashes};
     const Word paid = Word(tx.gas_limit) * price + blob_fee;

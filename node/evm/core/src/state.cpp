@@ -23,6 +23,7 @@ StateAccount& State::account_entry(const Address& address) {
 StateAccount& State::load(StateAccount& account) {
     if (account.loaded) return account;
     account.loaded = true;
+    meter.add(zk_gas::account_read);
     account.base = database_->account(account.address);
     if (account.base) {
         account.nonce = account.base->nonce;
@@ -35,6 +36,7 @@ StateAccount& State::load(StateAccount& account) {
 
 Slot& State::slot_entry(StateAccount& account, const Word& key) {
     if (Slot* known = account.slots.find(key)) return *known;
+    meter.add(zk_gas::slot_new);
     return account.slots.insert(key, Slot{});
 }
 
@@ -43,8 +45,10 @@ Slot& State::load(StateAccount& account, const Word& key, Slot& slot) {
         slot.loaded = true;
         // Where the wiping is taken back, the database counts again.
         if (account.wiped && history_ == History::everything) record(Change::Kind::loaded, &slot);
-        if (!account.wiped && account.base && account.base->storage_root != empty_trie_root)
+        if (!account.wiped && account.base && account.base->storage_root != empty_trie_root) {
+            meter.add(zk_gas::slot_read);
             slot.value = slot.base = database_->storage(account.address, key);
+        }
     }
     if (slot.original_tx != tx_) {
         slot.original_tx = tx_;
@@ -58,6 +62,7 @@ const Code& State::code(StateAccount& account) {
         const View bytes = account.has_code() && codes_.find(account.code_hash) == nullptr
                                ? database_->code(account.code_hash)
                                : View{};
+        meter.add(zk_gas::code_byte, bytes.size());
         account.code = &store_code(bytes, account.code_hash);
     }
     return *account.code;
@@ -89,6 +94,7 @@ void State::make_exist(StateAccount& account) {
 
 void State::set_balance(StateAccount& account, const Word& balance) {
     make_exist(account);
+    meter_write(account);
     record(Change::Kind::balance, &account, account.balance);
     account.balance = balance;
 }
@@ -106,12 +112,15 @@ void State::transfer(StateAccount& from, StateAccount& to, const Word& wei) {
 
 void State::set_nonce(StateAccount& account, std::uint64_t nonce) {
     make_exist(account);
+    meter_write(account);
     record(Change::Kind::nonce, &account, account.nonce);
     account.nonce = nonce;
 }
 
 void State::set_code(StateAccount& account, View bytes) {
     make_exist(account);
+    meter_write(account);
+    meter.add(zk_gas::code_byte, bytes.size());
     journal_.push_back({Change::Kind::code, &account, Word(account.code_hash), account.code});
     account.code_hash = bytes.empty() ? empty_code_hash : keccak256(bytes);
     account.code = &store_code(bytes, account.code_hash);

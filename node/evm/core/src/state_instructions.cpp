@@ -37,9 +37,10 @@ struct StorePrice {
 
 }  // namespace
 
-Signal exp(Machine&, Frame& frame) {
+Signal exp(Machine& machine, Frame& frame) {
     const Word base = pop(frame), exponent = pop(frame);
     if (!charge(frame, 50 * exponent.byte_length())) return Signal::out_of_gas;
+    if constexpr (is_metered) machine.state.meter.add(zk_gas::exp_byte, exponent.byte_length());
     push(frame, power(base, exponent));
     return Signal::next;
 }
@@ -75,6 +76,7 @@ Signal block_hash(Machine& machine, Frame& frame) {
     const std::uint64_t number = frame.sp[-1].saturated64();
     frame.sp[-1] = Word();
     if (number >= current || current - number > 256) return Signal::next;
+    machine.state.meter.reach_back(current - number);
     const auto index = static_cast<std::size_t>(current - number - 1);
     if (index < machine.block.ancestors.size())
         frame.sp[-1] = Word(machine.block.ancestors[index]);
@@ -111,7 +113,7 @@ Signal sstore(Machine& machine, Frame& frame) {
     const StorePrice price = store_price(state.load(*frame.self, key, slot), value);
     if (!charge(frame, price.gas)) return Signal::out_of_gas;
     state.add_refund(price.refund);
-    if (value != slot.value) state.set_slot(slot, value);
+    if (value != slot.value) state.set_slot(*frame.self, slot, value);
     return Signal::next;
 }
 

@@ -9,6 +9,7 @@
 #include "evm/code.hpp"
 #include "evm/database.hpp"
 #include "evm/map.hpp"
+#include "evm/zk_gas.hpp"
 
 namespace strikefold::evm {
 
@@ -20,6 +21,7 @@ struct Slot {
     std::uint32_t original_tx = 0;
     std::uint32_t warm_tx = 0;
     bool loaded = false;
+    [[no_unique_address]] Once write{};
 };
 
 struct StateAccount {
@@ -37,6 +39,7 @@ struct StateAccount {
     std::uint32_t touched_tx = 0;
     std::optional<Account> base;
     Map<Word, Slot> slots;
+    [[no_unique_address]] Once write{};
 
     [[nodiscard]] bool is_empty() const noexcept {
         return nonce == 0 && balance.is_zero() && code_hash == empty_code_hash;
@@ -95,6 +98,11 @@ public:
     void set_nonce(StateAccount& account, std::uint64_t nonce);
     void set_code(StateAccount& account, View code);
     void set_slot(Slot& slot, const Word& value);
+    void set_slot(StateAccount& account, Slot& slot, const Word& value) {
+        meter_write(account);
+        if (slot.write.is_first()) meter.add(zk_gas::slot_write);
+        set_slot(slot, value);
+    }
     // Nothing is left in the account's storage.
     void clear_storage(StateAccount& account);
     // Nothing is left of the account.
@@ -132,6 +140,9 @@ public:
     }
     // Codes that were set, by hash.
     [[nodiscard]] const Map<Hash, std::unique_ptr<Code>>& codes() const noexcept { return codes_; }
+
+    // What is read and written is metered here, once a block.
+    [[no_unique_address]] Meter meter{};
 
 private:
     struct TransientKey {
@@ -174,6 +185,9 @@ private:
         journal_.push_back({kind, target, old});
     }
     void undo(const Change& change);
+    void meter_write(StateAccount& account) noexcept {
+        if (account.write.is_first()) meter.add(zk_gas::account_write);
+    }
     void make_exist(StateAccount& account);
     [[nodiscard]] const Code& store_code(View code, const Hash& hash);
 
