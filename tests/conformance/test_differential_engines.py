@@ -71,7 +71,7 @@ def execute(case: Case, fork: Fork, engine: Engine, *, deep: bool) -> tuple[Sess
         return session, (error.fault, str(error))
 
 
-def shown(session: Session) -> tuple[object, ...]:
+def shown(session: Session, case: Case) -> tuple[object, ...]:
     """All that a session says of accounts, storage, codes and reads."""
     accessed = session.accessed  # before we read more
     changes = session.changes()
@@ -83,7 +83,7 @@ def shown(session: Session) -> tuple[object, ...]:
         {place: account_of(account) for place, account in changes.accounts.items()},
         changes.storage,
         changes.wiped,
-        new_codes(changes),
+        new_codes(changes, case),
         accessed,
     )
 
@@ -93,9 +93,10 @@ def account_of(account: Account | None) -> tuple[int, int, bytes] | None:
     return account and (account.nonce, account.balance, account.code_hash)
 
 
-def new_codes(changes: StateChanges) -> dict[bytes, bytes]:
-    """Of the accounts that are left; engines may or may not give those of others."""
+def new_codes(changes: StateChanges, case: Case) -> dict[bytes, bytes]:
+    """Of accounts that are left, and not in the state before; engines may give others or not."""
     hashes = {account.code_hash for account in changes.accounts.values() if account}
+    hashes -= set(map(keccak256, case.codes.values()))
     return {code_hash: code for code_hash, code in changes.codes.items() if code_hash in hashes}
 
 
@@ -108,7 +109,7 @@ def compare(seed: int) -> str:
     native, outcome = execute(case, fork, native_engine, deep=deep)
     assert isinstance(native, NativeSession)
     assert outcome == expected, f"seed {seed}"
-    assert shown(native) == shown(python), f"seed {seed}"
+    assert shown(native, case) == shown(python, case), f"seed {seed}"
     if not isinstance(outcome, TxOutcome):
         return "refused"
     return "succeeded" if outcome.success else "failed"
