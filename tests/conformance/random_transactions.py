@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from node.codec import encode, int_to_bytes
-from node.crypto import EMPTY_TRIE_ROOT, address_of, keccak256, sign
+from node.crypto import EMPTY_TRIE_ROOT, SECP256K1_N, address_of, keccak256, sign
 from node.evm.transactions import (
     ACCESS_LIST,
     BLOB,
@@ -62,13 +62,17 @@ class Case:
 
 
 def authorization(random: Random) -> Authorization:
-    """Of AUTHORITY, to one of the contracts or back to nothing; sometimes not a valid one."""
+    """Of AUTHORITY or the sender, to a contract or back to nothing; sometimes not a valid one."""
+    secret = random.choice((AUTHORITY_SECRET, AUTHORITY_SECRET, SENDER_SECRET))
     chain_id = random.choice((0, CHAIN_ID, CHAIN_ID, 5))
     target = random.choice((*ACCOUNTS, bytes(20)))
-    nonce = random.choice((0, 0, 0, 1))
+    # The sender's nonce has grown by the time its authorization is looked at.
+    nonce = random.choice((0, 0, 0, 1) if secret == AUTHORITY_SECRET else (1, 1, 1, 0, 2))
     items = encode([int_to_bytes(chain_id), target, int_to_bytes(nonce)])
-    signature = sign(AUTHORITY_SECRET, keccak256(b"\x05" + items))
-    return Authorization(chain_id, target, nonce, *signature)
+    parity, r, s = sign(secret, keccak256(b"\x05" + items))
+    if random.randrange(10) == 0:
+        parity, s = random.choice(((1 - parity, SECP256K1_N - s), (2, s), (parity, 0)))
+    return Authorization(chain_id, target, nonce, parity, r, s)
 
 
 def access_list(random: Random) -> AccessList:
@@ -95,7 +99,7 @@ def make_transaction(random: Random, kinds: Sequence[int]) -> Transaction:
     creates = kind not in (BLOB, SET_CODE) and random.randrange(10) == 0
     to, data = None, program(random, ACCOUNTS[0], OSAKA)
     if not creates:
-        to = random.choice((*ACCOUNTS[:1] * 6, AUTHORITY, *ACCOUNTS))
+        to = random.choice((*ACCOUNTS[:1] * 6, AUTHORITY, SENDER, *ACCOUNTS))
         data = random.randbytes(random.choice((0, 1, 4, 36, 100, 3000)))
         if random.randrange(30) == 0:
             number = random.choice(OSAKA.precompiles)
