@@ -8,7 +8,7 @@ GUESTS := $(shell find node/recursion/riscv/guest node/evm/guest -name '*.[ch]pp
 NATIVE := CMakeLists.txt $(EVM_CORE) $(wildcard node/evm/core/CMakeLists.txt node/state/native/*.*) \
 	cuda/CMakeLists.txt $(shell find cuda/bind cuda/include cuda/src/cpu cuda/src/riscv -name '*.[ch]pp')
 
-.PHONY: demo devnet setup tools build check format test conformance e2e bench soundness circuits guests lock clean
+.PHONY: demo devnet setup tools build check format test conformance fuzz e2e bench soundness circuits guests lock clean
 
 demo: setup                    ## The main job: replay a month of real option markets on a local chain.
 	$(BIN)/strikefold demo options
@@ -53,6 +53,9 @@ test: setup tools              ## The default tests: unit, end to end, and a rot
 
 conformance: setup             ## Every official fixture, none left out; resumes where it was stopped.
 	$(BIN)/python -m tests.conformance.eest run --jobs 2 --resume .eest/progress
+
+fuzz: setup                    ## libFuzzer on the EVM core, five minutes a target; needs clang.
+	$(BIN)/python -m tests.fuzz.run
 
 soundness: setup               ## Forged proofs and mutated traces, all of them.
 	$(BIN)/pytest tests/soundness

@@ -1,4 +1,4 @@
-"""Random contracts on the Python engine, however it runs, and on revm: the same, to the last gas.
+"""Random contracts on our engines, however they run, and on revm: the same, to the last gas.
 
 The default run is short and the same every time. `STRIKEFOLD_FUZZ_CASES=100000 pytest -m slow
 tests/conformance/test_differential.py` runs as many more as asked for, from
@@ -17,16 +17,18 @@ from random import Random
 import pyrevm
 import pytest
 
-from node.crypto import EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, address_of, keccak256
+from node.crypto import EMPTY_TRIE_ROOT, address_of, keccak256
 from node.evm.engine import BlockEnv, Engine, Session, TxOutcome
 from node.evm.forks import Fork
 from node.evm.interpreter.compiled import CompiledLoop
 from node.evm.interpreter.stepwise import run_stepwise
+from node.evm.native_engine import native_engine
 from node.evm.python_engine import PythonEngine
 from node.evm.transactions import LEGACY, Transaction
 from node.state.account import Account, StateChanges
 from node.state.memory import MemoryState
-from tests.conformance.random_contracts import ACCOUNTS, CANCUN, SENDER_SECRET, program
+from tests.conformance.random_contracts import program
+from tests.conformance.random_writer import ACCOUNTS, CANCUN, SENDER_SECRET
 
 pytestmark = pytest.mark.conformance
 
@@ -36,9 +38,10 @@ NUMBER, TIMESTAMP, GAS_LIMIT = 1000, 1_700_000_000, 30_000_000
 RANDAO = bytes(range(32))
 SLOTS = range(4)
 CASES, BATCH = 600, 100
-ENGINES = {
+ENGINES: dict[str, Engine] = {
     "stepwise": PythonEngine(run_stepwise),
     "compiled": PythonEngine(CompiledLoop(budget=0)),
+    "native": native_engine,
 }
 
 
@@ -158,11 +161,13 @@ def results(case: Case, engine: Engine) -> tuple[Result, Result]:
     touched = {bytes.fromhex(address[2:]) for address in evm.journal_state}
     addresses = {*ACCOUNTS, *changes.accounts, *touched} - {SENDER, COINBASE}
 
-    def seen(address: bytes, account: Account | pyrevm.AccountInfo) -> tuple[int, int, bytes]:
-        # revm still shows an account that was destroyed, emptied but for the nonce.
-        emptied = account.balance == 0 and account.code_hash == EMPTY_CODE_HASH
-        nonce = 0 if emptied and address not in ACCOUNTS else account.nonce
-        return nonce, account.balance, account.code_hash
+    accounts = {address: session.account(address) for address in addresses}
+
+    def of_revm(address: bytes) -> tuple[int, int, bytes]:
+        # It still shows a contract that was created and destroyed, as if nothing had happened.
+        found = shown(evm.basic(named(address)))
+        gone = accounts[address] is None and address not in ACCOUNTS and found[0] > 0
+        return shown(Account()) if gone else found
 
     return (
         Result(
@@ -171,10 +176,7 @@ def results(case: Case, engine: Engine) -> tuple[Result, Result]:
             outcome.output,
             [(log.address, list(log.topics), log.data) for log in outcome.logs],
             {(address, slot): session.storage(address, slot) for address, slot in slots},
-            {
-                address: seen(address, session.account(address) or Account())
-                for address in addresses
-            },
+            {address: shown(account or Account()) for address, account in accounts.items()},
         ),
         Result(
             evm.result.is_success,
@@ -185,9 +187,13 @@ def results(case: Case, engine: Engine) -> tuple[Result, Result]:
                 for log in evm.result.logs
             ],
             {(address, slot): evm.storage(named(address), slot) for address, slot in slots},
-            {address: seen(address, evm.basic(named(address))) for address in addresses},
+            {address: of_revm(address) for address in addresses},
         ),
     )
+
+
+def shown(account: Account | pyrevm.AccountInfo) -> tuple[int, int, bytes]:
+    return account.nonce, account.balance, account.code_hash
 
 
 def unhex(text: str) -> bytes:

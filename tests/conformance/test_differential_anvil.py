@@ -1,6 +1,6 @@
-"""Random transactions on the Python engine and on anvil, under Osaka: the same, to the last gas.
+"""Random transactions on our engines and on anvil, under Osaka: the same, to the last gas.
 
-What `test_differential.py` cannot reach: the newest fork, all transaction types, authorizations and
+What `test_differential.py` cannot reach: the newest fork, types of transactions, authorizations and
 delegated code, access lists, the calldata floor, creation transactions, BLOCKHASH of a real chain.
 Outputs are compared through the contracts' own storage and logs. `STRIKEFOLD_FUZZ_CASES` and
 `STRIKEFOLD_FUZZ_SEED` as there.
@@ -17,49 +17,40 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from random import Random
 from typing import Any
 
 import pytest
 
-from node.codec import encode, int_to_bytes
-from node.crypto import EMPTY_TRIE_ROOT, address_of, keccak256, sign
 from node.errors import InvalidTransaction
 from node.evm.engine import BlockEnv, Engine, Session, TxOutcome
 from node.evm.forks import Fork
 from node.evm.interpreter.compiled import CompiledLoop
+from node.evm.native_engine import native_engine
 from node.evm.python_engine import PythonEngine
-from node.evm.transactions import (
-    ACCESS_LIST,
-    DYNAMIC_FEE,
-    LEGACY,
-    SET_CODE,
-    Authorization,
-    Transaction,
-)
-from node.state.account import Account, StateChanges
+from node.state.account import Account
 from node.state.memory import MemoryState
-from tests.conformance.random_contracts import (
-    ACCOUNTS,
-    AUTHORITY,
-    AUTHORITY_SECRET,
-    NOBODY,
-    OSAKA,
-    SENDER_SECRET,
-    program,
+from tests.conformance.random_transactions import (
+    BALANCE,
+    CHAIN_ID,
+    COINBASE,
+    SENDER,
+    SLOTS,
+    WEALTH,
+    Case,
+    make_case,
 )
+from tests.conformance.random_writer import ACCOUNTS, AUTHORITY
 from tests.suites import ROOT
 
 pytestmark = pytest.mark.conformance
 
 ANVIL = ROOT / "tests/e2e/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
-SENDER = address_of(SENDER_SECRET)
-COINBASE = b"\xcb" * 20
-CHAIN_ID = 31337
-SLOTS = range(4)
-BALANCE, WEALTH = 10**6, 10**24
 CASES = 150
-ENGINE = PythonEngine(CompiledLoop(budget=0))
+ENGINES: tuple[Engine, ...] = (PythonEngine(CompiledLoop(budget=0)), native_engine)
+
+
+Mined = tuple[dict[str, Any], dict[str, Any]]
+"""Receipt and block."""
 
 
 class RpcError(Exception):
@@ -116,15 +107,6 @@ def anvil() -> Iterator[Anvil]:
         running.process.wait(10)
 
 
-@dataclass(frozen=True)
-class Case:
-    """Contracts with storage, and a transaction."""
-
-    codes: dict[bytes, bytes]
-    storage: dict[bytes, dict[int, int]]
-    tx: Transaction
-
-
 def hexed(data: bytes) -> str:
     return "0x" + data.hex()
 
@@ -137,54 +119,7 @@ def unhex(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
 
 
-def authorization(random: Random) -> Authorization:
-    """Of AUTHORITY, to one of the contracts or back to nothing; sometimes not a valid one."""
-    chain_id = random.choice((0, CHAIN_ID, CHAIN_ID, 5))
-    target = random.choice((*ACCOUNTS, bytes(20)))
-    nonce = random.choice((0, 0, 0, 1))
-    items = encode([int_to_bytes(chain_id), target, int_to_bytes(nonce)])
-    signature = sign(AUTHORITY_SECRET, keccak256(b"\x05" + items))
-    return Authorization(chain_id, target, nonce, *signature)
-
-
-def make_transaction(random: Random) -> Transaction:
-    kind = random.choice((LEGACY, ACCESS_LIST, DYNAMIC_FEE, SET_CODE))
-    creates = kind != SET_CODE and random.randrange(10) == 0
-    slots = tuple(random.choice(SLOTS) for _ in range(random.randrange(4)))
-    listed = random.choice((*ACCOUNTS, NOBODY, AUTHORITY))
-    plain = random.randbytes(random.choice((0, 1, 4, 36, 100, 3000)))
-    tip = random.choice((0, 1, 10**9))
-    return Transaction(
-        type=kind,
-        chain_id=CHAIN_ID,
-        nonce=0,
-        max_priority_fee_per_gas=tip if kind >= DYNAMIC_FEE else 10**10,
-        max_fee_per_gas=10**10,
-        gas_limit=random.choice((60_000, 1_000_000, 5_000_000, 10_000_000)),
-        to=None if creates else random.choice((*ACCOUNTS[:1] * 6, AUTHORITY, *ACCOUNTS)),
-        value=random.choice((0, 0, 1, 1000)),
-        data=program(random, ACCOUNTS[0], OSAKA) if creates else plain,
-        access_list=((listed, slots),) if kind != LEGACY and random.randrange(2) else (),
-        authorizations=tuple(authorization(random) for _ in range(random.randrange(1, 3)))
-        if kind == SET_CODE
-        else (),
-    ).signed(SENDER_SECRET)
-
-
-def make_case(seed: int) -> Case:
-    random = Random(seed)
-    codes = {address: program(random, address, OSAKA) for address in ACCOUNTS}
-    if random.randrange(3) == 0:  # delegated to another contract, an empty account, a precompile
-        target = random.choice((*ACCOUNTS, NOBODY, bytes(19) + b"\4"))
-        codes[ACCOUNTS[3]] = b"\xef\x01\x00" + target
-    storage = {
-        address: {slot: random.choice((1, 2, 2**255)) for slot in SLOTS if random.randrange(2)}
-        for address in ACCOUNTS
-    }
-    return Case(codes, storage, make_transaction(random))
-
-
-def on_anvil(case: Case, anvil: Anvil) -> tuple[dict[str, Any], dict[str, Any]] | None:
+def on_anvil(case: Case, anvil: Anvil) -> Mined | None:
     """Receipt and block; None where the transaction was refused."""
     setup = [
         ("anvil_setBalance", [hexed(SENDER), hex(WEALTH)]),
@@ -213,13 +148,6 @@ def on_anvil(case: Case, anvil: Anvil) -> tuple[dict[str, Any], dict[str, Any]] 
 def on_ours(
     case: Case, block: dict[str, Any], anvil: Anvil, engine: Engine
 ) -> tuple[Session, TxOutcome]:
-    # An authority that exists: anvil takes those that don't for empty ones and refunds too much.
-    alloc = StateChanges({SENDER: Account(0, WEALTH), AUTHORITY: Account(0, BALANCE)})
-    for address, code in case.codes.items():
-        code_hash = keccak256(code)
-        alloc.accounts[address] = Account(1, BALANCE, EMPTY_TRIE_ROOT, code_hash)
-        alloc.codes[code_hash] = code
-        alloc.storage[address] = case.storage[address]
     assert int(block["excessBlobGas"], 16) == 0
     env = BlockEnv(
         fork=Fork.OSAKA,
@@ -233,7 +161,7 @@ def on_ours(
         blob_base_fee=1,
         block_hash=anvil.block_hash,
     )
-    session = engine.open(MemoryState.of(alloc), env)
+    session = engine.open(MemoryState.of(case.alloc()), env)
     return session, session.transact(case.tx)
 
 
@@ -259,27 +187,34 @@ def compare_state(case: Case, session: Session, anvil: Anvil) -> None:
         assert session.code(address) == unhex(next(answers)), address.hex()
 
 
-def compare(seed: int, anvil: Anvil, engine: Engine) -> bool:
-    """Fails where the engines differ; whether the transaction succeeded."""
+def compare_outcome(case: Case, mined: Mined, anvil: Anvil, engine: Engine) -> bool:
+    """Whether the transaction succeeded."""
+    receipt, block = mined
+    session, outcome = on_ours(case, block, anvil, engine)
+    assert outcome.success == (receipt["status"] == "0x1"), outcome.error
+    assert outcome.gas_used == int(receipt["gasUsed"], 16), outcome.error
+    assert [(log.address, list(log.topics), log.data) for log in outcome.logs] == [
+        (unhex(log["address"]), [*map(unhex, log["topics"])], unhex(log["data"]))
+        for log in receipt["logs"]
+    ]
+    compare_state(case, session, anvil)
+    return outcome.success
+
+
+def compare(seed: int, anvil: Anvil) -> bool:
+    """Fails where an engine differs from anvil; whether the transaction succeeded."""
     case = make_case(seed)
     (snapshot,) = anvil.batch(("evm_snapshot", []))
     try:
         mined = on_anvil(case, anvil)
         if mined is None:
             (block,) = anvil.batch(("eth_getBlockByNumber", ["latest", False]))
-            with pytest.raises(InvalidTransaction):
-                on_ours(case, block, anvil, engine)
+            for engine in ENGINES:
+                with pytest.raises(InvalidTransaction):
+                    on_ours(case, block, anvil, engine)
             return False
-        receipt, block = mined
-        session, outcome = on_ours(case, block, anvil, engine)
-        assert outcome.success == (receipt["status"] == "0x1"), outcome.error
-        assert outcome.gas_used == int(receipt["gasUsed"], 16), outcome.error
-        assert [(log.address, list(log.topics), log.data) for log in outcome.logs] == [
-            (unhex(log["address"]), [*map(unhex, log["topics"])], unhex(log["data"]))
-            for log in receipt["logs"]
-        ]
-        compare_state(case, session, anvil)
-        return outcome.success
+        succeeded = {compare_outcome(case, mined, anvil, engine) for engine in ENGINES}
+        return succeeded == {True}
     except AssertionError as error:
         error.add_note(f"seed {seed}")
         raise
@@ -288,7 +223,7 @@ def compare(seed: int, anvil: Anvil, engine: Engine) -> bool:
 
 
 def test_engines_agree(anvil):
-    succeeded = sum(compare(seed, anvil, ENGINE) for seed in range(CASES))
+    succeeded = sum(compare(seed, anvil) for seed in range(CASES))
     assert succeeded > CASES // 4, "too few cases get anywhere"
 
 
@@ -296,4 +231,4 @@ def test_engines_agree(anvil):
 def test_engines_agree_for_long(anvil):
     first = int(os.environ.get("STRIKEFOLD_FUZZ_SEED", CASES))
     for seed in range(first, first + int(os.environ.get("STRIKEFOLD_FUZZ_CASES", "2000"))):
-        compare(seed, anvil, ENGINE)
+        compare(seed, anvil)

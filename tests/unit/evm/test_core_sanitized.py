@@ -18,6 +18,7 @@ from node.evm.python_engine import python_engine
 from tests.benchmark.test_precompiles import CASES
 from tests.conformance.blockchain_case import FixtureChain, check_chain
 from tests.conformance.eest import OFFICIAL, fixture_files, load
+from tests.fuzz.test_seeds import check_seeds
 from tests.unit.evm.busy_block import BUSY, CHAIN, forge
 from tests.unit.evm.core_driver import answers, build, validation, verdict
 from tests.unit.evm.precompiles.calls import word
@@ -205,6 +206,11 @@ def test_bls12_381_and_kzg_answer_as_in_the_installed_core(sanitized):
     zeros = [(number, bytes(len(data))) for number, data in short]
     outputs = check_precompiles(sanitized, hostile + zeros)
     assert 20 < outputs.count(None) < len(outputs)
+
+
+@pytest.mark.slow
+def test_the_fuzzers_seeds_pass(sanitized):
+    check_seeds(sanitized)
 
 
 def judge(program: Path, cases: list[bytes]) -> list[tuple[str, bytes]]:

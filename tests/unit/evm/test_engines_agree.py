@@ -27,13 +27,13 @@ from node.evm.tracing.registry import named_tracer
 from node.evm.transactions import BLOB, SET_CODE, Authorization, Transaction
 from node.state.account import StateChanges
 from node.state.memory import MemoryState
-from tests.conformance.random_contracts import (
+from tests.conformance.random_contracts import program
+from tests.conformance.random_writer import (
     ACCOUNTS,
     AUTHORITY,
     AUTHORITY_SECRET,
     NOBODY,
     OSAKA,
-    program,
 )
 from tests.unit.evm.programs import COINBASE, ENV, SENDER, state_of, transaction
 

@@ -24,8 +24,9 @@ from node.evm.witness import decode_witness
 from node.state.account import StateChanges
 from node.state.db import StateDB
 from node.state.memory import MemoryState
-from tests.conformance.random_contracts import ACCOUNTS as CONTRACTS
-from tests.conformance.random_contracts import OSAKA, program
+from tests.conformance.random_contracts import program
+from tests.conformance.random_writer import ACCOUNTS as CONTRACTS
+from tests.conformance.random_writer import OSAKA
 from tests.unit.evm.chains import MemoryChain, genesis_json, transaction
 from tests.unit.evm.programs import ENGINE
 

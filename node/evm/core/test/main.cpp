@@ -15,6 +15,7 @@
 #include "evm/precompiles.hpp"
 #include "evm/stateless.hpp"
 #include "evm/word.hpp"
+#include "fuzz_targets.hpp"
 
 namespace evm = strikefold::evm;
 
@@ -127,6 +128,18 @@ template <std::size_t input_size, std::size_t output_size, auto function>
     return output;
 }
 
+// What a fuzzer does with an input: no output, the process ends where something is wrong.
+template <auto target>
+[[nodiscard]] Output fuzz(const Bytes& input) {
+    target(input);
+    return Bytes{};
+}
+
+[[nodiscard]] Output prove_linked(const Bytes& input) {
+    const std::string_view name = evm::name_of(evm::fuzz::prove_linked(input));
+    return Bytes(name.begin(), name.end());
+}
+
 const std::map<std::string, std::function<Output(const Bytes&)>> functions{
     {"keccak256", keccak256},
     {"blake2f", apply<evm::blake2f_input_size, evm::blake2f_output_size, evm::blake2f>},
@@ -134,7 +147,14 @@ const std::map<std::string, std::function<Output(const Bytes&)>> functions{
     {"bn254_multiply",
      apply<evm::bn254::multiply_input_size, evm::bn254::point_size, evm::bn254::multiply>},
     {"bn254_pairing_check", pairing_check},
+    {"fuzz_block", fuzz<evm::fuzz::block>},
+    {"fuzz_precompile", fuzz<evm::fuzz::precompile>},
+    {"fuzz_proving", fuzz<evm::fuzz::proving>},
+    {"fuzz_rlp", fuzz<evm::fuzz::rlp>},
+    {"fuzz_transaction", fuzz<evm::fuzz::transaction>},
+    {"fuzz_trie", fuzz<evm::fuzz::trie>},
     {"precompile", precompile},
+    {"prove_linked", prove_linked},
     {"validate", validate},
     {"words", words},
 };
