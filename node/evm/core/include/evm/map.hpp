@@ -9,9 +9,10 @@
 
 namespace strikefold::evm {
 
+// Tables take the low bits: the word's high ones, the last bytes of an address, have to reach them.
 [[nodiscard]] constexpr std::uint32_t mix(std::uint32_t hash, std::uint32_t word) noexcept {
     hash = (hash ^ word) * 0x9e3779b1U;
-    return hash ^ hash >> 15;
+    return hash ^ hash >> 15 ^ hash >> 24;
 }
 
 [[nodiscard]] constexpr std::uint32_t hash_of(const Word& key, std::uint32_t seed) noexcept {
