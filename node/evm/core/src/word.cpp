@@ -97,7 +97,7 @@ template <std::size_t N>
     return out;
 }
 
-[[nodiscard, maybe_unused]] Word remainder_of(const MultiplyAdd& in) noexcept {
+[[nodiscard]] Word remainder_of(const MultiplyAdd& in) noexcept {
     MultiplyAddResult out;
     multiply_add(in, out);
     return Word(out.remainder);
