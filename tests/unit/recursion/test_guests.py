@@ -104,7 +104,14 @@ def test_input_that_an_example_refuses(name, data, machine):
     assert machine(committed(name), data) == (1, bytes(32))
 
 
-CHECKS = {"memory": 0, "comparisons": 1, "heap": 5, "constructors": 6, "input again": 11, "reuse": 12}
+CHECKS = {
+    "memory": 0,
+    "comparisons": 1,
+    "heap": 5,
+    "constructors": 6,
+    "input again": 11,
+    "reuse": 12,
+}
 
 
 @pytest.mark.parametrize("what", CHECKS.values(), ids=CHECKS)
