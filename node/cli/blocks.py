@@ -19,7 +19,6 @@ from node.evm.block import header_from_items
 from node.evm.chain import Chain
 from node.evm.genesis import Genesis
 from node.evm.python_engine import python_engine
-from node.recursion.riscv.profile import Profile
 from node.recursion.riscv.prover import SEGMENT_LOG_CELLS
 from node.recursion.security import STANDARD
 from node.rollup.datadir import PROOFS, DataDir
@@ -101,9 +100,8 @@ def profile_block(
     settings = _settings(datadir, file)
     found = _from_rpc(rpc, number) if rpc else _from_directory(settings, number)
     job = BlockJob.start(found)
-    whole = Profile()
-    costs = block_costs(job, whole)
-    print_profile(whole, job.keys.machine, functions)
+    costs = block_costs(job)
+    print_profile(costs.whole, job.keys.machine, functions)
     Console().print(_by_transaction(costs, found.zk_gas))
 
 

@@ -17,8 +17,12 @@ AFTER: Final = "evm16collect_requestsE"
 
 @dataclass(frozen=True)
 class BlockProfile:
-    """transactions: one each, in order; rest: all else. Their cells are without padding."""
+    """whole: the run's. transactions: one a transaction, in order; rest: all else.
 
+    The cells of the parts are without padding.
+    """
+
+    whole: Profile
     transactions: tuple[Span, ...]
     rest: Span
 
@@ -33,19 +37,18 @@ class BlockProfile:
         return self.rest.cells + sum(span.cells for span in self.transactions)
 
 
-def profile_block(job: BlockJob, whole: Profile | None = None) -> BlockProfile:
-    """Replays a block's run and counts. whole: what to add the run's segments to."""
+def profile_block(job: BlockJob) -> BlockProfile:
+    """Replays a block's run and counts."""
     program, machine = job.keys.program, job.keys.machine
     transact, after = (entry_of(program, symbol) for symbol in (TRANSACT, AFTER))
-    spans = Spans(machine, (transact, after))
+    whole, spans = Profile(), Spans(machine, (transact, after))
     for index in range(len(job.run.checkpoints)):
         recorded = job.run.record(index)
-        if whole is not None:
-            whole.add(program, machine, recorded)
+        whole.add(program, machine, recorded)
         spans.add(recorded)
     others = [span for span in spans.spans if span.mark != transact]
     rest = Span(None, sum(s.cycles for s in others), sum(s.cells for s in others))
-    return BlockProfile(tuple(s for s in spans.spans if s.mark == transact), rest)
+    return BlockProfile(whole, tuple(s for s in spans.spans if s.mark == transact), rest)
 
 
 def entry_of(program: Program, symbol: str) -> int:

@@ -1,4 +1,4 @@
-"""Measures zk gas anew and writes the table: `python -m tests.benchmark.zk_gas`, some ten minutes.
+"""Measures zk gas anew and writes the table: `python -m tests.benchmark.zk_gas`, some minutes.
 
 To be run where the guest or the machine's circuits have changed; then `make build`.
 """

@@ -1,21 +1,21 @@
 // Made by `python -m tests.benchmark.zk_gas` from the guest with this digest:
-// 374ec56781443decf746df47e6817c5c57d7a7174f0e7b725a017dabe706e2b4
+// 7bc6812922b95228f2d9c23d87a5f0ce6aa72961501552311c80eae6fb353bd9
 #pragma once
 
 // X(entry, cells)
 #define STRIKEFOLD_ZK_GAS(X)  \
-    X(transaction, 3447297)   \
+    X(transaction, 3069616)   \
     X(transaction_byte, 1358) \
     X(listed_account, 77936)  \
     X(listed_slot, 68145)     \
-    X(authorization, 3100121) \
+    X(authorization, 2677275) \
     X(account_read, 2086644)  \
-    X(account_write, 2435210) \
-    X(slot_read, 1886962)     \
+    X(account_write, 2437527) \
+    X(slot_read, 1886861)     \
     X(slot_write, 2029460)    \
     X(code_byte, 844)         \
     X(initcode_byte, 406)     \
-    X(ancestor, 394726)       \
+    X(ancestor, 394748)       \
     X(memory_growth, 7551)    \
     X(memory_word, 731)       \
     X(slot_new, 17437)        \
@@ -23,7 +23,7 @@
     X(return_word, 1504)      \
     X(log_word, 29620)        \
     X(keccak_block, 60909)    \
-    X(modexp_square, 64702)   \
+    X(modexp_square, 64700)   \
     X(exp_byte, 37841)        \
     X(STOP, 0)                \
     X(ADD, 1694)              \
@@ -160,11 +160,11 @@
     X(SWAP14, 1400)           \
     X(SWAP15, 1400)           \
     X(SWAP16, 1400)           \
-    X(LOG0, 176296)           \
-    X(LOG1, 356827)           \
-    X(LOG2, 521196)           \
-    X(LOG3, 687332)           \
-    X(LOG4, 842989)           \
+    X(LOG0, 63730)            \
+    X(LOG1, 204732)           \
+    X(LOG2, 332627)           \
+    X(LOG3, 467181)           \
+    X(LOG4, 582487)           \
     X(CREATE, 276708)         \
     X(CALL, 43992)            \
     X(CALLCODE, 42981)        \
@@ -177,21 +177,21 @@
 
 // X(number, cells, cells per gas)
 #define STRIKEFOLD_PRECOMPILE_ZK_GAS(X) \
-    X(0x01, 2405949, 0)                 \
-    X(0x02, 50589, 829)                 \
-    X(0x03, 0, 731)                     \
-    X(0x04, 56792, 1273)                \
-    X(0x05, 0, 4725)                    \
-    X(0x06, 816758, 0)                  \
-    X(0x07, 22442999, 0)                \
-    X(0x08, 121657857, 3511)            \
-    X(0x09, 122406, 15714)              \
-    X(0x0a, 2801767042, 0)              \
-    X(0x0b, 2991774, 0)                 \
-    X(0x0c, 105977742, 16461)           \
-    X(0x0d, 5302239, 0)                 \
-    X(0x0e, 346049002, 13354)           \
-    X(0x0f, 379866696, 22862)           \
-    X(0x10, 146328119, 0)               \
-    X(0x11, 428483213, 0)               \
-    X(0x100, 27331691, 0)
+    X(0x01, 1987128, 0)                 \
+    X(0x02, 55790, 861)                 \
+    X(0x03, 0, 721)                     \
+    X(0x04, 130804, 893)                \
+    X(0x05, 0, 4727)                    \
+    X(0x06, 597182, 0)                  \
+    X(0x07, 22233936, 0)                \
+    X(0x08, 121469887, 3510)            \
+    X(0x09, 205441, 15203)              \
+    X(0x0a, 2800326910, 0)              \
+    X(0x0b, 2991123, 0)                 \
+    X(0x0c, 105863166, 16441)           \
+    X(0x0d, 5296181, 0)                 \
+    X(0x0e, 345695987, 13339)           \
+    X(0x0f, 379691016, 22836)           \
+    X(0x10, 147550443, 0)               \
+    X(0x11, 430160558, 0)               \
+    X(0x100, 26800794, 0)
