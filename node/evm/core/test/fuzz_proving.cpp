@@ -75,7 +75,7 @@ Status prove_linked(View encoded) {
     if (!decode_input(data, input)) return Status::input_malformed;
     Linker(data, input).link();
     Statement statement;
-    const Status status = prove_block(Crypto(), data, statement);
+    const Status status = prove_block(data, statement);
     if (status == Status::ok) {
         require(statement.config == input.config_hash);
         require(statement.parent == keccak256(input.witness.headers.back()));

@@ -9,10 +9,9 @@ void transaction(View data) {
     if (decode_transaction(data, tx) != Status::ok) return;
     for (const Fork fork : {Fork::shanghai, Fork::cancun, Fork::prague, Fork::osaka})
         require(intrinsic_gas(fork, tx).gas >= 21'000);
-    const Crypto crypto;
-    static_cast<void>(sender_of(crypto, tx));
+    static_cast<void>(sender_of(tx));
     for (const Authorization& authorization : tx.authorizations)
-        static_cast<void>(authority_of(crypto, authorization));
+        static_cast<void>(authority_of(authorization));
     Bytes longer(data.begin(), data.end());
     longer.push_back(0);
     require(decode_transaction(longer, tx) != Status::ok);
