@@ -8,7 +8,7 @@ writes to the state.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from node.evm.block import Log
@@ -68,7 +68,7 @@ class TxOutcome:
     gas_used: what is paid for, after refunds and the calldata floor (EIP-7623).
     max_gas_used: the most that was needed at once: gas_used before refunds.
     zk_gas: what proving it is expected to cost, in cells (docs/zk-gas.md); 0 where the Python
-    engine executed it, which does not meter.
+    engine executed it, which does not meter; so outcomes are compared without it.
     output: returned or reverted bytes. error: None on success, else geth's words.
     """
 
@@ -80,7 +80,7 @@ class TxOutcome:
     contract_address: Address | None
     gas_refund: int
     max_gas_used: int = 0
-    zk_gas: int = 0
+    zk_gas: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
