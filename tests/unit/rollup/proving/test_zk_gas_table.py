@@ -27,7 +27,8 @@ from tests.unit.evm.test_random_blocks import random_genesis
 
 LEAST, MOST = 0.9, 6.0
 """What is predicted of a block, as parts of what is measured. In the small states of tests, paths
-are shorter than those that are metered; random contracts call precompiles that fail at once."""
+are shorter than those that are metered; random contracts
+call precompiles that fail at once, which are metered in full: there is no bound above."""
 TABLE, PRECOMPILES = _core.zk_gas_tables()
 
 

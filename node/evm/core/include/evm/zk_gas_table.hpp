@@ -1,29 +1,29 @@
 // Made by `python -m tests.benchmark.zk_gas` from the guest with this digest:
-// 7bc6812922b95228f2d9c23d87a5f0ce6aa72961501552311c80eae6fb353bd9
+// a91e429bd0d11310f0cb5189b002a0a1ee5f5ac282e39402a8735926eaf40f96
 #pragma once
 
 // X(entry, cells)
 #define STRIKEFOLD_ZK_GAS(X)  \
-    X(transaction, 3069616)   \
+    X(transaction, 2868395)   \
     X(transaction_byte, 1358) \
-    X(listed_account, 77936)  \
-    X(listed_slot, 68145)     \
-    X(authorization, 2677275) \
-    X(account_read, 2086644)  \
-    X(account_write, 2437527) \
-    X(slot_read, 1886861)     \
-    X(slot_write, 2029460)    \
-    X(code_byte, 844)         \
+    X(listed_account, 77912)  \
+    X(listed_slot, 70612)     \
+    X(authorization, 2702386) \
+    X(account_read, 2077601)  \
+    X(account_write, 2455547) \
+    X(slot_read, 1883402)     \
+    X(slot_write, 2061425)    \
+    X(code_byte, 843)         \
     X(initcode_byte, 406)     \
-    X(ancestor, 394748)       \
+    X(ancestor, 394876)       \
     X(memory_growth, 7551)    \
-    X(memory_word, 731)       \
-    X(slot_new, 17437)        \
+    X(memory_word, 734)       \
+    X(slot_new, 19250)        \
     X(copy_word, 1589)        \
-    X(return_word, 1504)      \
-    X(log_word, 29620)        \
+    X(return_word, 1552)      \
+    X(log_word, 29737)        \
     X(keccak_block, 60909)    \
-    X(modexp_square, 64700)   \
+    X(modexp_square, 64704)   \
     X(exp_byte, 37841)        \
     X(STOP, 0)                \
     X(ADD, 1694)              \
@@ -54,7 +54,7 @@
     X(CLZ, 1935)              \
     X(KECCAK256, 73641)       \
     X(ADDRESS, 5281)          \
-    X(BALANCE, 10645)         \
+    X(BALANCE, 11005)         \
     X(ORIGIN, 5293)           \
     X(CALLER, 5293)           \
     X(CALLVALUE, 763)         \
@@ -64,11 +64,11 @@
     X(CODESIZE, 648)          \
     X(CODECOPY, 4338)         \
     X(GASPRICE, 774)          \
-    X(EXTCODESIZE, 10933)     \
-    X(EXTCODECOPY, 12189)     \
+    X(EXTCODESIZE, 11293)     \
+    X(EXTCODECOPY, 11812)     \
     X(RETURNDATASIZE, 670)    \
     X(RETURNDATACOPY, 5331)   \
-    X(EXTCODEHASH, 14396)     \
+    X(EXTCODEHASH, 14756)     \
     X(BLOCKHASH, 5592)        \
     X(COINBASE, 5314)         \
     X(TIMESTAMP, 658)         \
@@ -81,19 +81,19 @@
     X(BLOBHASH, 1871)         \
     X(BLOBBASEFEE, 831)       \
     X(POP, 414)               \
-    X(MLOAD, 5825)            \
+    X(MLOAD, 5843)            \
     X(MSTORE, 3035)           \
     X(MSTORE8, 3903)          \
-    X(SLOAD, 4221)            \
-    X(SSTORE, 10359)          \
-    X(JUMP, 1382)             \
-    X(JUMPI, 1826)            \
+    X(SLOAD, 4231)            \
+    X(SSTORE, 10369)          \
+    X(JUMP, 1388)             \
+    X(JUMPI, 1832)            \
     X(PC, 681)                \
     X(MSIZE, 595)             \
     X(GAS, 595)               \
-    X(JUMPDEST, 261)          \
+    X(JUMPDEST, 255)          \
     X(TLOAD, 2546)            \
-    X(TSTORE, 32494)          \
+    X(TSTORE, 35823)          \
     X(MCOPY, 8085)            \
     X(PUSH0, 606)             \
     X(PUSH1, 624)             \
@@ -160,38 +160,38 @@
     X(SWAP14, 1400)           \
     X(SWAP15, 1400)           \
     X(SWAP16, 1400)           \
-    X(LOG0, 63730)            \
-    X(LOG1, 204732)           \
-    X(LOG2, 332627)           \
-    X(LOG3, 467181)           \
-    X(LOG4, 582487)           \
-    X(CREATE, 276708)         \
-    X(CALL, 43992)            \
-    X(CALLCODE, 42981)        \
-    X(RETURN, 10754)          \
-    X(DELEGATECALL, 27701)    \
-    X(CREATE2, 324865)        \
-    X(STATICCALL, 28960)      \
-    X(REVERT, 10068)          \
-    X(SELFDESTRUCT, 7521)
+    X(LOG0, 67918)            \
+    X(LOG1, 214996)           \
+    X(LOG2, 347384)           \
+    X(LOG3, 486209)           \
+    X(LOG4, 602063)           \
+    X(CREATE, 282117)         \
+    X(CALL, 44352)            \
+    X(CALLCODE, 43341)        \
+    X(RETURN, 9454)           \
+    X(DELEGATECALL, 28061)    \
+    X(CREATE2, 330210)        \
+    X(STATICCALL, 29320)      \
+    X(REVERT, 10253)          \
+    X(SELFDESTRUCT, 6909)
 
 // X(number, cells, cells per gas)
 #define STRIKEFOLD_PRECOMPILE_ZK_GAS(X) \
-    X(0x01, 1987128, 0)                 \
-    X(0x02, 55790, 861)                 \
+    X(0x01, 1987914, 0)                 \
+    X(0x02, 54484, 861)                 \
     X(0x03, 0, 721)                     \
-    X(0x04, 130804, 893)                \
-    X(0x05, 0, 4727)                    \
-    X(0x06, 597182, 0)                  \
-    X(0x07, 22233936, 0)                \
-    X(0x08, 121469887, 3510)            \
-    X(0x09, 205441, 15203)              \
-    X(0x0a, 2800326910, 0)              \
-    X(0x0b, 2991123, 0)                 \
-    X(0x0c, 105863166, 16441)           \
-    X(0x0d, 5296181, 0)                 \
-    X(0x0e, 345695987, 13339)           \
-    X(0x0f, 379691016, 22836)           \
-    X(0x10, 147550443, 0)               \
-    X(0x11, 430160558, 0)               \
-    X(0x100, 26800794, 0)
+    X(0x04, 126586, 895)                \
+    X(0x05, 0, 4889)                    \
+    X(0x06, 590391, 0)                  \
+    X(0x07, 22226675, 0)                \
+    X(0x08, 121459419, 3510)            \
+    X(0x09, 193447, 15202)              \
+    X(0x0a, 2800322599, 0)              \
+    X(0x0b, 2976074, 0)                 \
+    X(0x0c, 105851373, 16441)           \
+    X(0x0d, 5278078, 0)                 \
+    X(0x0e, 345681609, 13339)           \
+    X(0x0f, 379670607, 22836)           \
+    X(0x10, 147527759, 0)               \
+    X(0x11, 430136347, 0)               \
+    X(0x100, 26982540, 0)
