@@ -27,8 +27,8 @@ from tests.unit.evm.test_random_blocks import random_genesis
 
 LEAST, MOST = 0.9, 6.0
 """What is predicted of a block, as parts of what is measured. In the small states of tests, paths
-are shorter than those that are metered; random contracts
-call precompiles that fail at once, which are metered in full: there is no bound above."""
+are shorter than those that are metered. Random contracts have no bound above: they call precompiles
+that fail at once, which are metered in full."""
 TABLE, PRECOMPILES = _core.zk_gas_tables()
 
 
@@ -64,7 +64,7 @@ def test_random_blocks(seed: int) -> None:
     for nonce in range(8):
         to, data = random.choice(CONTRACTS), random.randbytes(40)
         builder.add(transaction(0, nonce, to, data, gas_limit=400_000))
-    assert LEAST <= ratio(chain, builder) <= MOST
+    assert ratio(chain, builder) >= LEAST
 
 
 _SIMPLE = {"POP", "PUSH0", "PUSH1", "PUSH2", "PUSH20", "PUSH32", "DUP1", "DUP2", "DUP3"}
