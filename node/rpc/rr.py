@@ -5,6 +5,7 @@ What became of a transaction, who vouches for a block, and whether the node does
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from node.rollup.proving.block_proof import BlockInput, decode_block_proof
@@ -76,7 +77,7 @@ def health(context: Context) -> ObjectJson:
 
 
 @method("rr_getBlockInput")
-def get_block_input(context: Context, block: BlockRefArg = LATEST) -> ObjectJson:
+async def get_block_input(context: Context, block: BlockRefArg = LATEST) -> ObjectJson:
     """What it takes to prove a block: configuration, header and the guest's input, as bytes.
 
     zkGas: of each transaction.
@@ -85,8 +86,7 @@ def get_block_input(context: Context, block: BlockRefArg = LATEST) -> ObjectJson
     if number < 1:
         raise header_not_found()
     node.recheck.require_provable(number)
-    chain = node.chain
-    found = BlockInput.of(chain.config, chain.block(number), chain.witness(number))
+    found = await asyncio.to_thread(_block_input, node, number)
     return {
         "config": data(found.config),
         "header": data(found.header.encoded),
@@ -95,14 +95,19 @@ def get_block_input(context: Context, block: BlockRefArg = LATEST) -> ObjectJson
     }
 
 
+def _block_input(node: Node, number: int) -> BlockInput:
+    chain = node.chain
+    return BlockInput.of(chain.config, chain.block(number), chain.witness(number))
+
+
 @method("rr_getBlockProof")
-def get_block_proof(context: Context, block: BlockRefArg = LATEST) -> ObjectJson | None:
+async def get_block_proof(context: Context, block: BlockRefArg = LATEST) -> ObjectJson | None:
     """The proof of a block and what it says; null where the block is not proved yet."""
     node, number = _node(context), blocks.find(context.chain, block)
     header = context.chain.header(number) if number >= 0 else None
     if header is None:
         raise header_not_found()
-    stored = node.proofs.get(header.hash)
+    stored = await asyncio.to_thread(node.proofs.get, header.hash)
     if stored is None:
         return None
     statement = decode_block_proof(stored).statement
