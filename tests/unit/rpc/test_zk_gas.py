@@ -35,7 +35,7 @@ def test_of_mined_transactions(served: RunningNode) -> None:
     block = served.result("eth_getBlockByNumber", "latest", False)
     metered = [served.result("rr_getZkGas", tx_hash) for tx_hash in block["transactions"]]
     assert metered == served.result("rr_getBlockInput")["zkGas"]
-    assert all(int(cells, 16) > 3_000_000 for cells in metered)
+    assert all(int(cells, 16) > 2_500_000 for cells in metered)
     assert served.result("rr_getZkGas", "0x" + "12" * 32) is None
 
 
