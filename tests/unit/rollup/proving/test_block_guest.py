@@ -8,7 +8,10 @@ from random import Random
 
 import pytest
 
+from node.codec import decode, encode
+from node.crypto import SECP256K1_N, address_of
 from node.evm import native
+from node.evm.genesis import Genesis
 from node.evm.proving import encode_config, encode_input, inputs_hash, statement_of
 from node.evm.witness import Witness
 from node.recursion.riscv.guest import build
@@ -16,6 +19,7 @@ from node.recursion.riscv.native import HALTED, Executor
 from node.rollup.proving.program import DIRECTORY, NAME, block_guest, block_program
 from tests.conformance.guest_case import judge
 from tests.unit.evm.busy_block import BUSY, CHAIN, forge
+from tests.unit.evm.chains import MemoryChain, genesis_json, transaction
 
 BLOCK = BUSY.block.encoded
 GIVEN = encode_input(CHAIN.config, BLOCK, BUSY.witness)
@@ -130,6 +134,76 @@ MALFORMED = {
 def test_a_malformed_input(given):
     assert given != GIVEN
     assert refused(given) == "INPUT_MALFORMED"
+
+
+CONFIG = encode_config(CHAIN.config)
+ID, CONTRACT, FORKS, SCHEDULES = decode(CONFIG)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        [ID, CONTRACT, FORKS], [ID, CONTRACT, FORKS, SCHEDULES, b""],
+        [b"\0" + ID, CONTRACT, FORKS, SCHEDULES], [ID, CONTRACT[1:], FORKS, SCHEDULES],
+        [ID, CONTRACT, [], SCHEDULES], [ID, CONTRACT, [*FORKS, b""], SCHEDULES],
+        [ID, CONTRACT, [b"\0", *FORKS[1:]], SCHEDULES], [ID, CONTRACT, [FORKS], SCHEDULES],
+        [ID, CONTRACT, FORKS, [[b"", b"\3", b"\6"]]],
+        [ID, CONTRACT, FORKS, [[b"", b"\3", b"\6", b"\1", b"\1"]]],
+        [ID, CONTRACT, FORKS, [[b"", b"\3", b"\6", b""]]],
+        [ID, CONTRACT, FORKS, [[b"", b"", b"", b"\1"]]],
+        [ID, CONTRACT, FORKS, [[b"", b"\7", b"\6", b"\1"]]],
+        [ID, CONTRACT, FORKS, b"\1"], b"no list",
+    ],
+)  # fmt: skip
+def test_a_malformed_configuration(config):
+    """Each would otherwise be a second encoding of rules, or rules that divide by zero."""
+    encoded = encode(config)
+    pad = -len(CONFIG) % 4
+    assert GIVEN[4:8] == struct.pack("<I", len(CONFIG))
+    item = struct.pack("<I", len(encoded)) + encoded + bytes(-len(encoded) % 4)
+    assert refused(GIVEN[:4] + item + GIVEN[8 + len(CONFIG) + pad :]) == "INPUT_MALFORMED"
+
+
+G = int("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", 16)
+"""x of the generator, whose y is even."""
+
+
+def signature(k: int, multiple: int) -> bytes:
+    """What recovers k G + l P, P being the generator or minus it by the sign of l."""
+    z, s = -k * G % SECP256K1_N, abs(multiple) * G % SECP256K1_N
+    return b"".join(x.to_bytes(32) for x in (z, 27 + (multiple < 0), G, s))
+
+
+@pytest.mark.parametrize(
+    ("k", "multiple"),
+    [
+        (1, 1),
+        (1, -1),
+        (2, 2),
+        (3, -3),
+        (5, 1),
+        (1, 5),
+        (7, -1),
+        (16, 16),
+        (1 << 64, 1 << 64),
+        (0, 1),
+    ],
+)
+def test_sums_of_points_of_one_x(k, multiple):
+    """A signature made so that what is added up meets the table's own points, or their negatives:
+    the machine's call takes neither, and without the guest's care the run would end there."""
+    asker = b"\xcd" * 20
+    # calls ecrecover with the call data, stores the address or zero, and one
+    code = bytes.fromhex("60805f5f376020608060805f60015afa506080515f55600160015500")
+    given = genesis_json()
+    given["alloc"][asker.hex()] = {"balance": "0x0", "code": f"0x{code.hex()}"}
+    chain = MemoryChain(Genesis.from_json(given))
+    executed = chain.grow(transaction(0, 0, asker, signature(k, multiple)))
+    recovered = chain.state.storage(asker, 0)
+    total = (k + multiple) % SECP256K1_N
+    expected = int.from_bytes(address_of(total.to_bytes(32))) if total else 0
+    assert (recovered, chain.state.storage(asker, 1)) == (expected, 1)
+    assert judge(chain.config, executed.block.encoded, executed.witness) == native.VALID
 
 
 def test_random_damage():
