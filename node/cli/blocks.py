@@ -12,10 +12,8 @@ from rich.table import Table
 
 from node.cli.proving import LogCells, PresetName, preset_named, print_profile, proving, read, write
 from node.cli.serve import read_genesis
-from node.codec import decode
 from node.config import NodeConfig, load
 from node.errors import ConfigError, StorageError, Unavailable
-from node.evm.block import header_from_items
 from node.evm.chain import Chain
 from node.evm.genesis import Genesis
 from node.evm.python_engine import python_engine
@@ -102,7 +100,7 @@ def profile_block(
     job = BlockJob.start(found)
     costs = block_costs(job)
     print_profile(costs.whole, job.keys.machine, functions)
-    Console().print(_by_transaction(costs, found.zk_gas))
+    Console().print(_by_transaction(costs, found.zk_gas()))
 
 
 def _by_transaction(costs: BlockProfile, zk_gas: tuple[int, ...]) -> Table:
@@ -146,12 +144,8 @@ def _from_rpc(url: str, number: int) -> BlockInput:
     with Rpc(url) as client:
         answer = client.call("rr_getBlockInput", hex(number))
     try:
-        config, header, given = (
-            bytes.fromhex(answer[key].removeprefix("0x")) for key in ("config", "header", "input")
-        )
-        zk_gas = tuple(int(cells, 16) for cells in answer["zkGas"])
-        return BlockInput(config, header_from_items(decode(header)), given, zk_gas)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return BlockInput(bytes.fromhex(answer.removeprefix("0x")))
+    except (ValueError, AttributeError) as error:
         raise Unavailable(f"{url}: rr_getBlockInput was answered with something else") from error
 
 

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from node.codec import encode, int_to_bytes
+from node.codec import as_bytes, as_int, as_list, decode, encode, int_to_bytes
 from node.crypto import keccak256
+from node.errors import InvalidEncoding
 from node.evm.block import Header
-from node.evm.chain_config import ChainConfig
+from node.evm.chain_config import BlobSchedule, ChainConfig
 from node.evm.witness import Witness
 from node.types import Hash32
 
@@ -99,6 +100,21 @@ def encode_config(config: ChainConfig) -> bytes:
     )
 
 
+def decode_config(encoded: bytes) -> ChainConfig:
+    """Inverse of `encode_config`; the merge is at genesis. Raises InvalidEncoding."""
+    chain_id, contract, times, schedules = as_list(decode(encoded), "configuration", 4)
+    activations = (as_int(time, "activation time", 8) for time in as_list(times, "forks"))
+    blobs = ([as_int(n, "blob schedule", 8) for n in as_list(it, "blob schedule", 4)]
+             for it in as_list(schedules, "blob schedules"))  # fmt: skip
+    return ChainConfig(
+        chain_id=as_int(chain_id, "chain id", 8),
+        block_forks={"mergeNetsplitBlock": 0},
+        time_forks=dict(zip(_FORKS, activations, strict=False)),
+        blob_schedules=tuple((time, BlobSchedule(*rest)) for time, *rest in blobs),
+        deposit_contract=as_bytes(contract, "deposit contract", 20),
+    )
+
+
 def _fork_times(config: ChainConfig) -> list[int]:
     """A fork without a time of its own comes with the next that has one."""
     times: list[int] = []
@@ -120,6 +136,48 @@ def encode_input(config: ChainConfig, block: bytes, witness: Witness) -> bytes:
     parts.append(_byte_string(block))
     parts += [_list(items) for items in (witness.state, witness.codes, witness.headers)]
     return b"".join(parts)
+
+
+def decode_input(given: bytes) -> tuple[bytes, bytes, Witness]:
+    """Inverse of `encode_input`: configuration and block, as RLP, and the witness without its keys.
+
+    Raises InvalidEncoding.
+    """
+    reader = _InputReader(given)
+    version = reader.word()
+    if version != INPUT_VERSION:
+        raise InvalidEncoding(f"proof input has version {version}, expected {INPUT_VERSION}")
+    config, block = reader.byte_string(), reader.byte_string()
+    nodes, codes, headers = reader.list(), reader.list(), reader.list()
+    if reader.at != len(given):
+        raise InvalidEncoding(f"{len(given) - reader.at} bytes follow the proof input")
+    return config, block, Witness(nodes, codes, (), headers)
+
+
+class _InputReader:
+    """Takes the items of an input, one after the other."""
+
+    def __init__(self, given: bytes) -> None:
+        self._given = given
+        self.at = 0
+
+    def word(self) -> int:
+        return int.from_bytes(self._take(_WORD), "little")
+
+    def byte_string(self) -> bytes:
+        data = self._take(self.word())
+        if any(self._take(-len(data) % _WORD)):
+            raise InvalidEncoding(f"proof input: padding before byte {self.at} is not zero")
+        return data
+
+    def list(self) -> tuple[bytes, ...]:
+        return tuple(self.byte_string() for _ in range(self.word()))
+
+    def _take(self, size: int) -> bytes:
+        if self.at + size > len(self._given):
+            raise InvalidEncoding(f"proof input of {len(self._given)} bytes is cut off")
+        self.at += size
+        return self._given[self.at - size : self.at]
 
 
 def _byte_string(data: bytes) -> bytes:

@@ -9,7 +9,6 @@ it again.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from node.evm.forks import Fork
 from node.evm.json_fields import read_bytes, read_object, read_quantity
 from node.evm.witness import Witness, witness_from_json
 from node.log import get_logger
+from node.rollup.files import write_whole
 from node.types import ZERO_HASH, Hash32
 
 _log = get_logger("recheck")
@@ -32,7 +32,7 @@ _UNREADABLE: Final = "an earlier disagreement, whose file cannot be read"
 
 
 @dataclass(frozen=True)
-class Disagreement:
+class DisputedBlock:
     """A block of ours that the core does not agree with. file: where the reproduction is."""
 
     number: int
@@ -61,7 +61,7 @@ class Recheck:
         """file: where a disagreement is kept; if it is there, checking has stopped already."""
         self._config = config
         self._file = file
-        self.disagreement: Disagreement | None = None
+        self.disagreement: DisputedBlock | None = None
         if file.exists():
             self.disagreement = found = _read_disagreement(file)
             _log.error("nothing may be proved or posted", reason=found.reason, file=str(file))
@@ -81,7 +81,7 @@ class Recheck:
             _log.exception("defect while rechecking", number=header.number)
             reason = f"executing it again failed: {error!r}"
         if reason:
-            self._stop(Disagreement(header.number, header.hash, reason, self._file))
+            self._stop(DisputedBlock(header.number, header.hash, reason, self._file))
             self._save(reproduction, verdict)
 
     def require_provable(self, number: int) -> None:
@@ -93,7 +93,7 @@ class Recheck:
                 f" ({found.reason}); see `strikefold recheck {found.file}`"
             )
 
-    def _stop(self, found: Disagreement) -> None:
+    def _stop(self, found: DisputedBlock) -> None:
         self.disagreement = found
         _log.error(
             "EXECUTIONS DISAGREE: nothing may be proved or posted from this block on",
@@ -107,7 +107,7 @@ class Recheck:
         found = self.disagreement
         assert found is not None
         try:
-            _write(self._file, {
+            reproduced = orjson.dumps({
                 "number": found.number,
                 "hash": _hex(found.block_hash),
                 "reason": found.reason,
@@ -115,7 +115,8 @@ class Recheck:
                 "config": reproduction.config.to_json(),
                 "block": _hex(reproduction.block),
                 "witness": reproduction.witness.to_json(),
-            })  # fmt: skip
+            }, option=orjson.OPT_INDENT_2)  # fmt: skip
+            write_whole(self._file, reproduced)
         except Exception:
             _log.exception("cannot save the disagreement", file=str(self._file))
 
@@ -140,16 +141,6 @@ def read_reproduction(file: Path) -> Reproduction:
     )
 
 
-def _write(file: Path, values: Mapping[str, Any]) -> None:
-    """Writes a file whole or not at all."""
-    partial = file.with_suffix(".partial")
-    with partial.open("wb") as stream:
-        stream.write(orjson.dumps(values, option=orjson.OPT_INDENT_2))
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(file)
-
-
 def _read(file: Path) -> Mapping[str, Any]:
     try:
         values = orjson.loads(file.read_bytes())
@@ -160,17 +151,17 @@ def _read(file: Path) -> Mapping[str, Any]:
     return read_object(values, str(file))
 
 
-def _read_disagreement(file: Path) -> Disagreement:
+def _read_disagreement(file: Path) -> DisputedBlock:
     try:
         values = _read(file)
-        return Disagreement(
+        return DisputedBlock(
             read_quantity(values.get("number"), "number", 8),
             read_bytes(values.get("hash"), "hash"),
             str(values.get("reason")),
             file,
         )
     except (StorageError, InvalidInput) as error:
-        return Disagreement(0, ZERO_HASH, f"{_UNREADABLE}: {error}", file)
+        return DisputedBlock(0, ZERO_HASH, f"{_UNREADABLE}: {error}", file)
 
 
 def _plain(value: object) -> object:

@@ -34,7 +34,7 @@ from node.rollup.journal import Journal
 from node.rollup.mempool import Mempool
 from node.rollup.pending import PendingBlock, PendingView
 from node.rollup.proving.store import ProofStore
-from node.rollup.recheck import Disagreement, Recheck
+from node.rollup.recheck import DisputedBlock, Recheck
 from node.rollup.sealing import load_key
 from node.rollup.sequencer import HeadChange, Sequencer, pool_head
 from node.rollup.streams import Broadcast
@@ -60,7 +60,7 @@ class Health:
     head_age_s: float
     pending: int
     queued: int
-    disagreement: Disagreement | None
+    disagreement: DisputedBlock | None
 
     @property
     def ok(self) -> bool:

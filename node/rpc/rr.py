@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from node.rollup.proving.block_proof import BlockInput, decode_block_proof
 from node.rollup.service import Node
 from node.rpc import blocks
-from node.rpc.codec import OBJECT, HashArg, checksum_address, data, quantity
+from node.rpc.codec import DATA, OBJECT, HashArg, checksum_address, data, quantity
 from node.rpc.context import Context
 from node.rpc.errors import header_not_found, server_error
 from node.rpc.params import LATEST, BlockRefArg
@@ -77,27 +77,18 @@ def health(context: Context) -> ObjectJson:
 
 
 @method("rr_getBlockInput")
-async def get_block_input(context: Context, block: BlockRefArg = LATEST) -> ObjectJson:
-    """What it takes to prove a block: configuration, header and the guest's input, as bytes.
-
-    zkGas: of each transaction.
-    """
+async def get_block_input(context: Context, block: BlockRefArg = LATEST) -> Annotated[str, DATA]:
+    """What it takes to prove a block: the input of the guest."""
     node, number = _node(context), blocks.find(context.chain, block)
     if number < 1:
         raise header_not_found()
     node.recheck.require_provable(number)
-    found = await asyncio.to_thread(_block_input, node, number)
-    return {
-        "config": data(found.config),
-        "header": data(found.header.encoded),
-        "input": data(found.given),
-        "zkGas": [quantity(cells) for cells in found.zk_gas],
-    }
+    return data(await asyncio.to_thread(_block_input, node, number))
 
 
-def _block_input(node: Node, number: int) -> BlockInput:
+def _block_input(node: Node, number: int) -> bytes:
     chain = node.chain
-    return BlockInput.of(chain.config, chain.block(number), chain.witness(number))
+    return BlockInput.of(chain.config, chain.block(number), chain.witness(number)).given
 
 
 @method("rr_getBlockProof")

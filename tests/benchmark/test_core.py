@@ -13,53 +13,15 @@ from typing import Any
 import pytest
 
 from node.evm import native
-from node.evm.builder import BlockAttributes, BlockBuilder
-from node.evm.chain_config import ChainConfig
 from node.evm.engine import Engine
 from node.evm.execution import BlockExecution, ExecutedBlock
 from node.evm.genesis import Genesis
 from node.evm.importer import execute_on_witness, parse_block
 from node.evm.native_engine import native_engine
 from node.evm.python_engine import python_engine
-from node.evm.transactions import decode_transaction
-from tests.benchmark.workloads import BASE_FEE, CHAIN_ID, WORKLOADS, genesis, signed_transactions
-from tests.unit.evm.chains import genesis_json
+from tests.benchmark.workloads import WORKLOADS, block_of, chain_of_workloads
 
-GAS_LIMIT = 60_000_000
 COUNT = {"transfers": 500, "erc20": 500, "black_scholes": 200, "sstore": 60, "keccak": 200}
-
-
-def chain_of_workloads() -> Genesis:
-    """The workloads' accounts on a chain with every fork active."""
-    state, document = genesis(), genesis_json(chainId=CHAIN_ID)
-    document |= {"gasLimit": hex(GAS_LIMIT), "baseFeePerGas": hex(BASE_FEE)}
-    for address, account in state.accounts.items():
-        assert account is not None
-        slots = state.storage.get(address, {})
-        document["alloc"][address.hex()] = {
-            "balance": hex(account.balance),
-            "nonce": hex(account.nonce),
-            "code": "0x" + state.codes.get(account.code_hash, b"").hex(),
-            "storage": {f"0x{slot:064x}": hex(value) for slot, value in slots.items()},
-        }
-    return Genesis.from_json(document)
-
-
-def block_of(workload: str, count: int) -> tuple[ChainConfig, ExecutedBlock]:
-    """A block of one kind of transaction, with its witness."""
-    start = chain_of_workloads()
-    attributes = BlockAttributes(timestamp=3, coinbase=b"\x33" * 20, gas_limit=GAS_LIMIT)
-    builder = BlockBuilder(
-        python_engine,
-        start.config,
-        start.header,
-        start.state(),
-        attributes,
-        header_at=[start.header].__getitem__,
-    )
-    for raw in signed_transactions(workload, count):
-        builder.add(decode_transaction(raw))
-    return start.config, builder.seal()
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)

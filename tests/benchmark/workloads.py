@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import Final
 
 from node.crypto import EMPTY_TRIE_ROOT, address_of, keccak256
-from node.evm.transactions import DYNAMIC_FEE, Transaction
+from node.evm.builder import BlockAttributes, BlockBuilder
+from node.evm.chain_config import ChainConfig
+from node.evm.execution import ExecutedBlock
+from node.evm.genesis import Genesis
+from node.evm.python_engine import python_engine
+from node.evm.transactions import DYNAMIC_FEE, Transaction, decode_transaction
 from node.state.account import Account, StateChanges
 from node.types import Address
+from tests.unit.evm.chains import genesis_json
 
 SECRET: Final = b"\x01" * 32
 SENDER: Final = address_of(SECRET)
@@ -19,6 +25,7 @@ WRITER: Final[Address] = b"\x44" * 20
 HASHER: Final[Address] = b"\x55" * 20
 CHAIN_ID: Final = 1
 BASE_FEE: Final = 10
+_GAS_LIMIT: Final = 60_000_000
 
 _CONTRACTS: Final = json.loads(
     (Path(__file__).parent / "contracts" / "contracts.json").read_bytes()
@@ -98,3 +105,36 @@ def signed_transactions(workload: str, count: int) -> list[bytes]:
         tx = Transaction(DYNAMIC_FEE, CHAIN_ID, i, 1, 100, gas, to, value, data)
         made.append(tx.signed(SECRET).encoded)
     return made
+
+
+def chain_of_workloads() -> Genesis:
+    """The workloads' accounts on a chain with every fork active."""
+    state, document = genesis(), genesis_json(chainId=CHAIN_ID)
+    document |= {"gasLimit": hex(_GAS_LIMIT), "baseFeePerGas": hex(BASE_FEE)}
+    for address, account in state.accounts.items():
+        assert account is not None
+        slots = state.storage.get(address, {})
+        document["alloc"][address.hex()] = {
+            "balance": hex(account.balance),
+            "nonce": hex(account.nonce),
+            "code": "0x" + state.codes.get(account.code_hash, b"").hex(),
+            "storage": {f"0x{slot:064x}": hex(value) for slot, value in slots.items()},
+        }
+    return Genesis.from_json(document)
+
+
+def block_of(workload: str, count: int) -> tuple[ChainConfig, ExecutedBlock]:
+    """A block of one kind of transaction, with its witness."""
+    start = chain_of_workloads()
+    attributes = BlockAttributes(timestamp=3, coinbase=b"\x33" * 20, gas_limit=_GAS_LIMIT)
+    builder = BlockBuilder(
+        python_engine,
+        start.config,
+        start.header,
+        start.state(),
+        attributes,
+        header_at=[start.header].__getitem__,
+    )
+    for raw in signed_transactions(workload, count):
+        builder.add(decode_transaction(raw))
+    return start.config, builder.seal()

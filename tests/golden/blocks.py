@@ -6,15 +6,12 @@ option trades, from a replay of option markets on a devnet.
 
 from __future__ import annotations
 
-import struct
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from node.cli.serve import read_genesis
-from node.codec import as_list, decode
-from node.evm.block import header_from_items
 from node.evm.builder import BlockAttributes
 from node.evm.chain import Chain
 from node.evm.genesis import Genesis
@@ -23,8 +20,7 @@ from node.rollup.proving.block_proof import BlockInput
 from node.rollup.proving.profile import BlockProfile, profile_block
 from node.rollup.proving.prover import BlockJob
 from node.state.db import StateDB
-from tests.benchmark.test_core import block_of
-from tests.benchmark.workloads import WORKLOADS
+from tests.benchmark.workloads import WORKLOADS, block_of
 from tests.e2e.processes import COMMAND, running
 
 FOLDER = Path(__file__).parent / "blocks"
@@ -46,12 +42,7 @@ def plain_block(workload: str) -> BlockInput:
 
 def trade_block(count: int) -> BlockInput:
     """The committed block of so many option trades."""
-    given = (FOLDER / f"trades-{count}.input").read_bytes()
-    (size,) = struct.unpack_from("<I", given, 4)
-    config, at = given[8 : 8 + size], 8 + size + -size % 4
-    (size,) = struct.unpack_from("<I", given, at)
-    block = as_list(decode(given[at + 4 : at + 4 + size]), "block")
-    return BlockInput(config, header_from_items(block[0]), given)
+    return BlockInput((FOLDER / f"trades-{count}.input").read_bytes())
 
 
 def costs_text() -> str:

@@ -10,13 +10,20 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from node.codec import decode
 from node.errors import InvalidEncoding, InvalidProof
-from node.evm.block import Block, Header, header_from_items
+from node.evm.block import Block, Header, decode_block, header_from_items
 from node.evm.chain_config import ChainConfig
-from node.evm.proving import Statement, encode_config, encode_input, statement_of
+from node.evm.proving import (
+    Statement,
+    decode_config,
+    decode_input,
+    encode_input,
+    statement_of,
+)
 from node.evm.witness import Witness
 from node.evm.zk_gas import zk_gas_on_witness
 
@@ -67,19 +74,22 @@ def decode_block_proof(data: bytes) -> BlockProof:
 
 @dataclass(frozen=True)
 class BlockInput:
-    """What it takes to prove a block. config, header: RLP; given: see `encode_input`.
+    """What it takes to prove a block. given: what the guest reads, see `encode_input`."""
 
-    zk_gas: of each transaction, as metered; empty where nobody asked.
-    """
-
-    config: bytes
-    header: Header
     given: bytes
-    zk_gas: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, config: ChainConfig, block: Block, witness: Witness) -> BlockInput:
         """Of a block and its execution witness."""
-        given = encode_input(config, block.encoded, witness)
-        zk_gas = zk_gas_on_witness(config, block, witness)
-        return cls(encode_config(config), block.header, given, zk_gas)
+        return cls(encode_input(config, block.encoded, witness))
+
+    @cached_property
+    def parts(self) -> tuple[bytes, Block, Witness]:
+        """Configuration (RLP), block and witness. Raises InvalidEncoding, InvalidTransaction."""
+        config, block, witness = decode_input(self.given)
+        return config, decode_block(block), witness
+
+    def zk_gas(self) -> tuple[int, ...]:
+        """Zk gas of each transaction, from executing the block on its witness."""
+        config, block, witness = self.parts
+        return zk_gas_on_witness(decode_config(config), block, witness)

@@ -53,24 +53,26 @@ class BlockJob:
     ) -> BlockJob:
         """Runs the block guest. log_cells: see `execute`.
 
-        Raises ProgramFailed where the block is not valid, or its input cannot show that it is;
-        Disagreement where the guest says another thing than the core on this machine.
+        Raises InvalidEncoding or InvalidTransaction where the input is none, ProgramFailed where
+        the block is not valid, or its input cannot show that it is; Disagreement where the guest
+        says another thing than the core on this machine.
         """
+        config, header = block.parts[0], block.parts[1].header
         status, _ = prove_block(block.given)
         if status != VALID:
             raise ProgramFailed(
-                f"block {block.header.number} (0x{block.header.hash.hex()}) cannot be proved: "
+                f"block {header.number} (0x{header.hash.hex()}) cannot be proved: "
                 f"validating it ends with {status}"
             )
         keys = Keys(block_program(), preset)
         run = execute(keys, block.given, log_cells, CYCLE_LIMIT)
-        statement = statement_of(block.config, block.header)
+        statement = statement_of(config, header)
         if run.output != statement.output:
             raise Disagreement(
-                f"block {block.header.number}: the guest's statement has digest "
+                f"block {header.number}: the guest's statement has digest "
                 f"0x{run.output.hex()}, expected 0x{statement.output.hex()}"
             )
-        return cls(block.config, block.header, keys, run)
+        return cls(config, header, keys, run)
 
     def prove(self, done: Callable[[SegmentProof], Any] = lambda _: None) -> BlockProof:
         """Proves all segments. done: told of each."""

@@ -6,11 +6,10 @@ Whoever writes has verified what it writes; whoever reads can verify again.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from node.errors import StorageError
+from node.rollup.files import write_whole
 from node.rollup.proving.block_proof import BlockProof
 from node.types import Hash32
 
@@ -39,20 +38,7 @@ class ProofStore:
         path = self.path(proof.header.hash)
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
-            _write(path, proof.encode())
+            write_whole(path, proof.encode())
         except OSError as error:
             raise StorageError(f"cannot write {path}: {error}") from error
         return path
-
-
-def _write(path: Path, data: bytes) -> None:
-    """The file under its name only once it is on the disk."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except OSError:
-            Path(file.name).unlink(missing_ok=True)
-            raise

@@ -17,7 +17,7 @@ from node.evm.forks import Fork
 from node.evm.native_engine import NativeEngine
 from node.evm.tracing.hooks import Tracer
 from node.evm.transactions import Transaction
-from node.rollup.recheck import Disagreement, Recheck, read_reproduction
+from node.rollup.recheck import DisputedBlock, Recheck, read_reproduction
 from node.state.account import StateReader
 from tests.unit.rollup.ledger import RECIPIENT, transfer
 from tests.unit.rollup.nodes import GENESIS, open_node
@@ -85,7 +85,7 @@ async def test_a_wrong_engine_stops_proving_not_the_chain(
     await node.stop()
 
     assert health.ok
-    assert health.disagreement == Disagreement(
+    assert health.disagreement == DisputedBlock(
         2, wrong.hash, f"the core says {status}", tmp_path / "disagreement.json"
     )
     reproduction = read_reproduction(tmp_path / "disagreement.json")

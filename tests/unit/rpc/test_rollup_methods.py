@@ -11,7 +11,8 @@ from node.config import RpcConfig
 from node.evm import native
 from node.evm.genesis import Genesis
 from node.evm.proving import statement_of
-from node.rollup.recheck import Disagreement
+from node.rollup.proving.block_proof import BlockInput
+from node.rollup.recheck import DisputedBlock
 from tests.rpc_server import RunningNode, running
 from tests.unit.rpc.conftest import node_config
 
@@ -28,7 +29,7 @@ def test_health_tells_of_a_disagreement(served: RunningNode) -> None:
     assert health["ok"] is True
     assert health["disagreement"] is None
     recheck = served.node.recheck
-    recheck.disagreement = Disagreement(5, b"\x07" * 32, "the core says X", Path("/a/b.json"))
+    recheck.disagreement = DisputedBlock(5, b"\x07" * 32, "the core says X", Path("/a/b.json"))
     try:
         health = served.result("rr_health")
     finally:
@@ -45,11 +46,11 @@ def test_health_tells_of_a_disagreement(served: RunningNode) -> None:
 def test_what_it_takes_to_prove_a_block(served: RunningNode) -> None:
     number = served.seal()
     header = served.node.chain.header(number)
-    answer = served.result("rr_getBlockInput", hex(number))
-    assert answer["header"] == f"0x{header.encoded.hex()}"
-    status, statement = native.prove_block(bytes.fromhex(answer["input"][2:]))
+    given = bytes.fromhex(served.result("rr_getBlockInput", hex(number))[2:])
+    status, statement = native.prove_block(given)
     assert status == native.VALID
-    config = bytes.fromhex(answer["config"][2:])
+    config, block, _ = BlockInput(given).parts
+    assert block.header == header
     assert statement == statement_of(config, header).encode()
     assert served.result("rr_getBlockProof", hex(number)) is None
     assert served.error("rr_getBlockInput", "0x0")["message"] == "header not found"
@@ -59,7 +60,7 @@ def test_what_it_takes_to_prove_a_block(served: RunningNode) -> None:
 def test_nothing_is_proved_from_a_disagreement_on(served: RunningNode) -> None:
     number = served.seal()
     recheck = served.node.recheck
-    recheck.disagreement = Disagreement(number, bytes(32), "the core says X", Path("/a/b.json"))
+    recheck.disagreement = DisputedBlock(number, bytes(32), "the core says X", Path("/a/b.json"))
     try:
         error = served.error("rr_getBlockInput", hex(number))
     finally:

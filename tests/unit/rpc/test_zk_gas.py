@@ -11,6 +11,7 @@ import pytest
 from node.config import RpcConfig
 from node.evm.genesis import Genesis
 from node.evm.zk_gas import least_zk_gas
+from node.rollup.proving.block_proof import BlockInput
 from tests.rpc_server import RunningNode, running
 from tests.unit.rpc.conftest import node_config
 from tests.unit.rpc.world import ALICE, ALICE_KEY, BOB, BOB_KEY, LOOPER, hexed, raw, transfer
@@ -34,7 +35,8 @@ def test_of_mined_transactions(served: RunningNode) -> None:
     served.result("evm_mine")
     block = served.result("eth_getBlockByNumber", "latest", False)
     metered = [served.result("rr_getZkGas", tx_hash) for tx_hash in block["transactions"]]
-    assert metered == served.result("rr_getBlockInput")["zkGas"]
+    given = bytes.fromhex(served.result("rr_getBlockInput")[2:])
+    assert [int(cells, 16) for cells in metered] == list(BlockInput(given).zk_gas())
     assert all(int(cells, 16) > 2_500_000 for cells in metered)
     assert served.result("rr_getZkGas", "0x" + "12" * 32) is None
 

@@ -10,9 +10,18 @@ import pytest
 
 from node.codec import decode, encode
 from node.crypto import SECP256K1_N, address_of
+from node.errors import InvalidEncoding
 from node.evm import native
+from node.evm.forks import Fork
 from node.evm.genesis import Genesis
-from node.evm.proving import encode_config, encode_input, inputs_hash, statement_of
+from node.evm.proving import (
+    decode_config,
+    decode_input,
+    encode_config,
+    encode_input,
+    inputs_hash,
+    statement_of,
+)
 from node.evm.witness import Witness
 from node.recursion.riscv.guest import build
 from node.recursion.riscv.native import HALTED, Executor
@@ -130,10 +139,20 @@ MALFORMED = {
 }
 
 
+def test_inputs_and_configurations_decode():
+    config, block, witness = decode_input(GIVEN)
+    assert (config, block) == (encode_config(CHAIN.config), BLOCK)
+    assert witness == replace(BUSY.witness, keys=())
+    assert encode_config(decode_config(config)) == config
+    assert decode_config(config).fork_at(0, 0) == Fork.OSAKA
+
+
 @pytest.mark.parametrize("given", MALFORMED.values(), ids=MALFORMED.keys())
 def test_a_malformed_input(given):
     assert given != GIVEN
     assert refused(given) == "INPUT_MALFORMED"
+    with pytest.raises(InvalidEncoding):
+        decode_input(given)
 
 
 CONFIG = encode_config(CHAIN.config)

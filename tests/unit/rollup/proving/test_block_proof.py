@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from node.errors import InvalidProof, ProgramFailed, StorageError
+from node.errors import Disagreement, InvalidProof, ProgramFailed, StorageError
 from node.evm.genesis import Genesis
 from node.evm.proving import encode_config
+from node.recursion.riscv.elf import parse_elf
+from node.recursion.riscv.guest.build import EXAMPLES
 from node.recursion.riscv.proof import decode_run
 from node.recursion.security import FAST, STANDARD
+from node.rollup.proving import prover
 from node.rollup.proving.block_proof import BlockInput, decode_block_proof
-from node.rollup.proving.profile import profile_block
 from node.rollup.proving.prover import BlockJob, verify_block_proof
 from node.rollup.proving.store import ProofStore
 from tests.golden.blocks import COSTS, costs_text
@@ -47,8 +49,8 @@ def rejected(proof):
 def test_it_verifies_as_bytes_and_says_what_it_is_about(block, proof):
     assert decode_block_proof(proof.encode()) == proof
     found = verify_block_proof(proof.encode())
-    assert found.header == block.header
-    assert found.statement.parent == block.header.parent_hash
+    assert found.header == block.parts[1].header
+    assert found.statement.parent == found.header.parent_hash
     assert found.statement.burned == 0
 
 
@@ -99,14 +101,12 @@ def test_what_is_not_valid_is_not_started():
         BlockJob.start(wrong)
 
 
-def test_costs_are_given_to_transactions():
-    job = BlockJob.start(BlockInput.of(CHAIN.config, BUSY.block, BUSY.witness))
-    costs = profile_block(job)
-    assert len(costs.transactions) == len(BUSY.block.transactions)
-    spans = [*costs.transactions, costs.rest]
-    assert sum(span.cycles for span in spans) == job.run.cycles
-    assert all(span.cells > 500_000 for span in spans)
-    assert sum(span.cells for span in spans) < costs.whole.cells.total()
+def test_a_guest_that_says_another_thing(monkeypatch, block):
+    """Any program that takes the input and outputs something else stands for such a guest."""
+    keccak = parse_elf((EXAMPLES / "keccak.elf").read_bytes())
+    monkeypatch.setattr(prover, "block_program", lambda: keccak)
+    with pytest.raises(Disagreement, match="the guest's statement has digest"):
+        BlockJob.start(block)
 
 
 def test_golden_costs():

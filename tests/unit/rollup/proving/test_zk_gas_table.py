@@ -15,8 +15,7 @@ from node.recursion.security import FAST
 from node.rollup.proving.block_proof import BlockInput
 from node.rollup.proving.profile import profile_block
 from node.rollup.proving.prover import BlockJob
-from tests.benchmark.test_core import chain_of_workloads
-from tests.benchmark.workloads import WORKLOADS, signed_transactions
+from tests.benchmark.workloads import WORKLOADS, chain_of_workloads, signed_transactions
 from tests.benchmark.zk_gas.guest import Call, chain_of, measure, measure_block
 from tests.benchmark.zk_gas.operations import STOPPER, all_operations, measure_operations
 from tests.conformance.random_contracts import ACCOUNTS as CONTRACTS
@@ -102,7 +101,10 @@ def test_every_instruction_and_precompile_has_an_entry() -> None:
 
 def test_a_profile_has_every_transaction() -> None:
     found = BlockInput.of(CHAIN.config, BUSY.block, BUSY.witness)
-    profile = profile_block(BlockJob.start(found, FAST))
-    assert len(profile.transactions) == len(found.zk_gas) == len(BUSY.block.transactions)
+    job = BlockJob.start(found, FAST)
+    profile = profile_block(job)
+    assert profile.cycles == job.run.cycles
+    assert profile.cells < profile.whole.cells.total()
+    assert len(profile.transactions) == len(found.zk_gas()) == len(BUSY.block.transactions)
     assert all(span.cells > 1_000_000 for span in profile.transactions)
     assert profile.cells > profile.rest.cells > 0
