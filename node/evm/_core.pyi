@@ -67,6 +67,9 @@ def validate_block(
 def prove_block(input: bytes) -> tuple[str, bytes]:
     """(status, statement): what the block guest makes of an input; see docs/blocks.md."""
 
+def status_names() -> list[str]:
+    """The names of statuses, in the order of the numbers that the block guest exits with."""
+
 def run_precompile(number: int, data: bytes) -> tuple[int, bytes | None]:
     """(price, output) under Osaka's rules, None where the call fails.
 

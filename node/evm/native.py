@@ -20,6 +20,8 @@ from node.types import Hash32
 
 _FORKS: Final = {Fork.SHANGHAI: 0, Fork.CANCUN: 1, Fork.PRAGUE: 2, Fork.OSAKA: 3}
 _BLOCK_HASHES: Final = 256
+STATUSES: Final = tuple(_core.status_names())
+"""By their numbers, with which the block guest exits."""
 VALID: Final = "OK"
 """The status of what breaks no rule."""
 

@@ -82,6 +82,15 @@ using Time = std::optional<std::uint64_t>;
     return nb::make_tuple(std::string(name_of(status)), to_bytes(statement.encode()));
 }
 
+// The statuses' names, in the order of their numbers.
+[[nodiscard]] nb::list status_names() {
+    nb::list names;
+#define STRIKEFOLD_NAME(enumerator, name) names.append(name);
+    STRIKEFOLD_STATUSES(STRIKEFOLD_NAME)
+#undef STRIKEFOLD_NAME
+    return names;
+}
+
 using Slots = std::vector<std::pair<nb::bytes, nb::bytes>>;
 using Allocation = std::tuple<nb::bytes, std::uint64_t, nb::bytes, nb::bytes, Slots>;
 
@@ -169,6 +178,7 @@ void add_execution(nb::module_& module) {
     module.def("validate_block", &validate, "config"_a, "block"_a, "nodes"_a, "codes"_a,
                "headers"_a);
     module.def("prove_block", &prove, "input"_a);
+    module.def("status_names", &status_names);
     module.def("run_precompile", &precompile, "number"_a, "data"_a);
     module.def("run_transaction", &run_transaction, "env"_a, "allocation"_a, "transaction"_a);
 }

@@ -66,7 +66,7 @@ private:
         if (!entry.finished() || fraction == 0 || max == 0 || target > max) return false;
         config.blob_schedules.push_back({time, target, max, fraction});
     }
-    return schedules.finished();
+    return true;
 }
 
 // [chain id, deposit contract, forks, blob schedules]

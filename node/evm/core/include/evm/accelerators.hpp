@@ -2,18 +2,9 @@
 // none; the guest is built with a header of this name of its own.
 #pragma once
 
-#include "evm/uint256.hpp"
+#include "evm/multiply_add.hpp"
 
 namespace strikefold::evm {
-
-// a b + c = quotient modulus + remainder, of any words. A modulus of zero stands for 2^256; of the
-// quotient there is the low half.
-struct MultiplyAdd {
-    Limbs a, b, c, modulus;
-};
-struct MultiplyAddResult {
-    Limbs remainder, quotient;
-};
 
 // Whether there are the two functions that follow.
 inline constexpr bool has_multiply_add = false;

@@ -1,18 +1,12 @@
-// What the machine has a call for; in place of the core's header of this name,
-// which says what is meant.
+// What the machine has a call for; in place of the core's header of this name, which says what is
+// meant.
 #pragma once
 
-#include "evm/uint256.hpp"
+#include "evm/multiply_add.hpp"
 #include "zkvm_calls.hpp"
 
 namespace strikefold::evm {
 
-struct MultiplyAdd {
-    Limbs a, b, c, modulus;
-};
-struct MultiplyAddResult {
-    Limbs remainder, quotient;
-};
 static_assert(sizeof(MultiplyAdd) == sizeof(call::MulAddModIn) &&
               sizeof(MultiplyAddResult) == sizeof(call::MulAddModOut));
 

@@ -1,5 +1,4 @@
-// Points of secp256k1 as the machine's calls take them; in place of the core's
-// header of this name.
+// Points of secp256k1 as the machine's calls take them; in place of the core's header of this name.
 #pragma once
 
 #include "evm/secp256k1.hpp"
@@ -24,7 +23,7 @@ inline void twice_in_place(Point& p) noexcept {
     if (!p.is_infinity()) call::secp256k1_double(reinterpret_cast<call::Point&>(p));
 }
 
-// The call adds points of different x only: whoever signs could arrange that
+// q is not infinity. The call adds points of different x only: whoever signs could arrange that
 // they are equal.
 template <typename Q>
 void add_in_place(Point& p, const Q& q) noexcept {
