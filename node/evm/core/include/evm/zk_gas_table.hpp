@@ -1,5 +1,5 @@
 // Made by `python -m tests.benchmark.zk_gas` from the guest with this digest:
-// a91e429bd0d11310f0cb5189b002a0a1ee5f5ac282e39402a8735926eaf40f96
+// 65689d9fd62b73675cfa651990c5d49ce63eedb0706be21b190055edd6c89f92
 #pragma once
 
 // X(entry, cells)
