@@ -127,9 +127,7 @@ using SlotTuple =
     require(log_rows <= log_leaves && log_leaves <= Fp::TWO_ADICITY, "leaves are too few or too many");
     const nb::gil_scoped_release release;
     const Array<Fp> cells = montgomery(table.data(), table.shape(0) * rows);
-    std::vector<const Fp*> columns;
-    for (size_t c = 0; c < table.shape(0); ++c)
-        columns.push_back(cells.data() + c * rows);
+    const std::vector<Column> columns = matrix_columns(cells.data(), table.shape(0), log_rows);
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
     const Matrix matrix = encode(columns, log_rows, log_leaves);

@@ -165,7 +165,7 @@ void check_encoding()
     Fp column[1 << LOG_ROWS];
     for (uint32_t i = 0; i < 1U << LOG_ROWS; ++i)
         column[i] = Fp::from_canonical(i * i + 7);
-    const Fp* columns[] = {column};
+    const Column columns[] = {{column}};
     const Matrix matrix = encode(columns, LOG_ROWS, LOG_LEAVES);
     for (uint32_t j = 0; j < 1U << LOG_LEAVES; ++j)
     {

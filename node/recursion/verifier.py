@@ -131,7 +131,10 @@ class _Verification:
     # ------------------------------------------------------------------------ V4: GKR
 
     def _fractional_sum(self, buses: _Challenges) -> tuple[list[Ext], tuple[Ext, Ext]]:
-        """From "all fractions sum to 0" to (numerator, denominator) at a point of the leaves."""
+        """From "all fractions sum to 0" to (numerator, denominator) at a point of the leaves.
+
+        A layer's sumcheck binds its last variable first: its padding is behind the fractions.
+        """
         p0, p1, q0, q1 = self.channel.read_ext(4)
         public_p, public_q = self._public_fraction(buses)
         for denominator in (q0, q1, public_q):
@@ -142,13 +145,13 @@ class _Verification:
         numerator, denominator = interpolate(p0, p1, point[0]), interpolate(q0, q1, point[0])
         for _ in range(1, self.key.log_messages):
             weight = self.transcript.sample_ext()
-            claim, inner = self._sumcheck(point, numerator + weight * denominator, 2)
+            claim, inner = self._sumcheck(point[::-1], numerator + weight * denominator, 2)
             p0, p1, q0, q1 = self.channel.read_ext(4)
             leaf = p0 * q1 + p1 * q0 + weight * (q0 * q1)
             self.arithmetic.require_zero(claim - leaf, "a layer of the fractional sum is wrong")
             last = self.transcript.sample_ext()
             numerator, denominator = interpolate(p0, p1, last), interpolate(q0, q1, last)
-            point = [*inner, last]
+            point = [*inner[::-1], last]
         return point, (numerator, denominator)
 
     def _public_fraction(self, buses: _Challenges) -> tuple[Ext, Ext]:

@@ -161,6 +161,10 @@ def bind_first(values, x):
     return [interpolate(a, b, x) for a, b in zip(values[:half], values[half:], strict=True)]
 
 
+def bind_last(values, x):
+    return [interpolate(a, b, x) for a, b in zip(values[0::2], values[1::2], strict=True)]
+
+
 class Prover:
     def __init__(self, key, tables, public):
         """tables: one a slot, None where absent."""
@@ -271,20 +275,20 @@ class Prover:
         return point
 
     def bare_sumcheck(self, point, tables, combine, degree):
-        """Binds `tables` in place; returns the challenges."""
+        """Binds `tables` in place, the last variable first; returns the variables' challenges."""
         challenges = []
-        for i in range(len(point)):
-            weights = eq_table(point[i + 1 :])
+        for left in reversed(range(len(point))):
+            weights = eq_table(point[:left])
             values = []
             for x in range(degree + 1):
-                bound = [bind_first(t, x) for t in tables]
+                bound = [bind_last(t, x) for t in tables]
                 values.append(
                     inner_product(weights, [combine(v) for v in zip(*bound, strict=True)])
                 )
             self.out.say_ext(to_coefficients(values)[1:])
             challenges.append(self.sample())
-            tables[:] = [bind_first(t, challenges[-1]) for t in tables]
-        return challenges
+            tables[:] = [bind_last(t, challenges[-1]) for t in tables]
+        return challenges[::-1]
 
     def zerocheck(self, point):
         key, slots = self.key, self.key.machine.slots

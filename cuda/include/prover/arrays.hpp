@@ -2,9 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <memory>
-#include <new>
 #include <prover/packed.hpp>
 #include <prover/threads.hpp>
 #include <span>
@@ -14,12 +14,19 @@
 
 namespace strikefold
 {
-/// Where a vector never straddles two cache lines.
-inline constexpr std::align_val_t ALIGNMENT{64};
+/// Memory for `bytes`, not initialised, in which no vector at a multiple of its size straddles cache
+/// lines. release: with the same number.
+///
+/// Large blocks come from one region whose pages stay with the process: most of what a block costs is
+/// the first access to them.
+[[nodiscard]] void* allocate(size_t bytes);
+void release(void* memory, size_t bytes) noexcept;
 
 struct Release
 {
-    void operator()(void* memory) const noexcept { ::operator delete(memory, ALIGNMENT); }
+    size_t bytes = 0;
+
+    void operator()(void* memory) const noexcept { release(memory, bytes); }
 };
 
 /// A fixed-size array whose elements are not initialised: every producer writes all of them.
@@ -33,7 +40,7 @@ class Array
 public:
     Array() noexcept = default;
     explicit Array(size_t size)
-      : data_{static_cast<T*>(::operator new(size * sizeof(T), ALIGNMENT))}, size_{size}
+      : data_{static_cast<T*>(allocate(size * sizeof(T))), Release{size * sizeof(T)}}, size_{size}
     {}
     Array(size_t size, T value) : Array{size} { std::fill_n(data_.get(), size, value); }
 
@@ -48,49 +55,56 @@ public:
     void shrink(size_t size) noexcept { size_ = std::min(size, size_); }
 };
 
-/// An array of extension elements, one plane for each coefficient.
+/// An array of extension elements in blocks of sixteen: five rows of one coefficient each, so that
+/// a vector's coefficients lie side by side.
 class ExtArray
 {
-    Array<Fp> planes_;
-    size_t stride_ = 0;
+    Array<Fp> cells_;
     size_t size_ = 0;
 
 public:
-    ExtArray() noexcept = default;
-    explicit ExtArray(size_t size) : planes_{size * Fp5::DEGREE}, stride_{size}, size_{size} {}
-    ExtArray(size_t size, const Fp5& value) : ExtArray{size}
-    {
-        for (int k = 0; k < Fp5::DEGREE; ++k)
-            std::fill_n(plane(k), size, value.c[k]);
-    }
+    static constexpr size_t BLOCK = 16;
+    static constexpr size_t BLOCK_CELLS = BLOCK * Fp5::DEGREE;
+    static_assert(BLOCK % LANES<Packed> == 0);
 
-    [[nodiscard]] Fp* plane(int k) noexcept
-    {
-        return planes_.data() + static_cast<size_t>(k) * stride_;
-    }
-    [[nodiscard]] const Fp* plane(int k) const noexcept
-    {
-        return planes_.data() + static_cast<size_t>(k) * stride_;
-    }
+    ExtArray() noexcept = default;
+    explicit ExtArray(size_t size) : cells_{(size + BLOCK - 1) / BLOCK * BLOCK_CELLS}, size_{size}
+    {}
+
     [[nodiscard]] size_t size() const noexcept { return size_; }
     void shrink(size_t size) noexcept { size_ = std::min(size, size_); }
 
-    /// Elements i .. i + LANES<F>.
+    /// Where coefficient 0 of element i lies; coefficient k is k BLOCK further.
+    [[nodiscard]] const Fp* at(size_t i) const noexcept { return cells_.data() + place<Fp>(i); }
+
+    /// Elements i .. i + LANES<F>; i is a multiple of LANES<F>.
     template <class F>
     [[nodiscard]] Ext<F> load(size_t i) const noexcept
     {
-        return {{strikefold::load<F>(plane(0) + i), strikefold::load<F>(plane(1) + i),
-            strikefold::load<F>(plane(2) + i), strikefold::load<F>(plane(3) + i),
-            strikefold::load<F>(plane(4) + i)}};
+        const Fp* from = cells_.data() + place<F>(i);
+        return {{strikefold::load<F>(from), strikefold::load<F>(from + BLOCK),
+            strikefold::load<F>(from + 2 * BLOCK), strikefold::load<F>(from + 3 * BLOCK),
+            strikefold::load<F>(from + 4 * BLOCK)}};
     }
     template <class F>
     void store(size_t i, const Ext<F>& x) noexcept
     {
+        Fp* to = cells_.data() + place<F>(i);
         for (int k = 0; k < Fp5::DEGREE; ++k)
-            strikefold::store(plane(k) + i, x.c[k]);
+            strikefold::store(to + static_cast<size_t>(k) * BLOCK, x.c[k]);
     }
     [[nodiscard]] Fp5 operator[](size_t i) const noexcept { return load<Fp>(i); }
     void set(size_t i, const Fp5& x) noexcept { store<Fp>(i, x); }
+
+private:
+    template <class F>
+    [[nodiscard]] static size_t place(size_t i) noexcept
+    {
+        if constexpr (LANES<F> == BLOCK)
+            return i * Fp5::DEGREE;
+        else
+            return i / BLOCK * BLOCK_CELLS + i % BLOCK;
+    }
 };
 
 /// Calls step.template operator()<F>(i) with F = Packed on whole vectors, then F = Fp on the rest.
@@ -111,22 +125,27 @@ void parallel_vectors(size_t size, const Step& step, size_t grain = 4096)
     parallel(size, grain, [&](size_t begin, size_t end, size_t) { vectors(begin, end, step); });
 }
 
-/// N sums over 0 .. size: step adds to an array of Ext<Packed> and one of Ext<Fp>.
+/// N sums over begin .. end on this thread: step adds to an array of Ext<Packed> or one of Ext<Fp>.
 template <size_t N, class Step>
-[[nodiscard]] std::array<Fp5, N> parallel_sums(size_t size, const Step& step, size_t grain = 2048)
+[[nodiscard]] std::array<Fp5, N> vector_sums(size_t begin, size_t end, const Step& step)
 {
-    std::vector<std::array<Fp5, N>> totals(thread_count());
-    parallel(size, grain, [&](size_t begin, size_t end, size_t part) {
-        std::array<Ext<Packed>, N> wide{};
-        std::array<Fp5, N> narrow{};
-        size_t i = begin;
-        for (; i + LANES<Packed> <= end; i += LANES<Packed>)
-            step.template operator()<Packed>(i, wide);
-        for (; i < end; ++i)
-            step.template operator()<Fp>(i, narrow);
-        for (size_t k = 0; k < N; ++k)
-            totals[part][k] = narrow[k] + reduce(wide[k]);
+    std::array<Ext<Packed>, N> wide{};
+    std::array<Fp5, N> narrow{};
+    vectors(begin, end, [&]<class F>(size_t i) {
+        if constexpr (std::is_same_v<F, Packed>)
+            step.template operator()<F>(i, wide);
+        else
+            step.template operator()<F>(i, narrow);
     });
+    for (size_t k = 0; k < N; ++k)
+        narrow[k] += reduce(wide[k]);
+    return narrow;
+}
+
+/// What each thread summed, added up.
+template <size_t N>
+[[nodiscard]] std::array<Fp5, N> column_sums(const std::vector<std::array<Fp5, N>>& totals)
+{
     std::array<Fp5, N> result{};
     for (const auto& total : totals)
     {
@@ -134,5 +153,16 @@ template <size_t N, class Step>
             result[k] += total[k];
     }
     return result;
+}
+
+/// N sums over 0 .. size by all threads, as vector_sums.
+template <size_t N, class Step>
+[[nodiscard]] std::array<Fp5, N> parallel_sums(size_t size, const Step& step, size_t grain = 2048)
+{
+    std::vector<std::array<Fp5, N>> totals(thread_count());
+    parallel(size, grain, [&](size_t begin, size_t end, size_t part) {
+        totals[part] = vector_sums<N>(begin, end, step);
+    });
+    return column_sums<N>(totals);
 }
 }  // namespace strikefold

@@ -9,6 +9,7 @@
 #include <optional>
 #include <prover/arrays.hpp>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace strikefold
@@ -121,6 +122,38 @@ STRIKEFOLD_HD void run_graph(
     }
 }
 
+/// What evaluates some of a graph's roots.
+struct GraphProgram
+{
+    uint32_t registers = 0;
+    std::vector<Fp> constants;
+    std::vector<GraphCode::Instruction> instructions;
+    std::vector<GraphCode::Output> outputs;
+    std::vector<uint32_t> columns;  ///< Those that it reads, ascending.
+
+    [[nodiscard]] GraphCode code() const noexcept
+    {
+        return {instructions.data(), instructions.size(), outputs.data(), outputs.size(),
+            constants.data()};
+    }
+
+    /// Evaluates the roots on BLOCK vectors of F. scratch has registers * BLOCK entries; column and
+    /// root are run_graph's.
+    template <size_t BLOCK, class F, class Column, class Root>
+    void evaluate(const Column& column, std::span<F> scratch, const Root& root) const
+    {
+        run_graph<BLOCK, F>(
+            code(), column, [&](uint32_t r) { return scratch.data() + r * BLOCK; }, root);
+    }
+};
+
+/// A root that is a constant plus multiples of columns.
+struct LinearForm
+{
+    std::vector<std::pair<uint32_t, Fp>> terms;  ///< Columns, ascending, and their factors.
+    Fp constant;
+};
+
 class Graph
 {
 public:
@@ -132,25 +165,11 @@ public:
     uint32_t preprocessed = 0;
     uint32_t equations = 0;  ///< Roots 0 .. equations; then the messages' parts in order.
     uint32_t roots = 0;
-    uint32_t registers = 0;
-    std::vector<Fp> constants;
-    std::vector<GraphCode::Instruction> instructions;
-    std::vector<GraphCode::Output> outputs;
+    uint32_t degree = 1;  ///< The highest of all roots.
     std::vector<GraphMessage> messages;
-
-    [[nodiscard]] GraphCode code() const noexcept
-    {
-        return {instructions.data(), instructions.size(), outputs.data(), outputs.size(),
-            constants.data()};
-    }
-
-    /// Evaluates all roots on BLOCK vectors of F. scratch has registers * BLOCK entries; column and
-    /// root are run_graph's.
-    template <size_t BLOCK, class F, class Column, class Root>
-    void evaluate(const Column& column, std::span<F> scratch, const Root& root) const
-    {
-        run_graph<BLOCK, F>(
-            code(), column, [&](uint32_t r) { return scratch.data() + r * BLOCK; }, root);
-    }
+    std::vector<std::optional<LinearForm>> linear;  ///< One a root.
+    GraphProgram message_parts;                     ///< All roots but the equations.
+    GraphProgram nonlinear_parts;                   ///< Those of them that are not linear.
+    GraphProgram nonlinear;                         ///< All roots that are not linear.
 };
 }  // namespace strikefold

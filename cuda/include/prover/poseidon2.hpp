@@ -58,12 +58,6 @@ static __constant__ Constants DEVICE_CONSTANTS = montgomery_constants();
 #endif
 }
 
-template <class F>
-[[nodiscard]] STRIKEFOLD_HD inline F cube(F x) noexcept
-{
-    return x * x * x;
-}
-
 /// circ(2, 3, 1, 1) on each four, then circ(2 I, I, I, I) across them.
 template <class F>
 STRIKEFOLD_HD inline void external_layer(F (&s)[WIDTH]) noexcept

@@ -3,12 +3,54 @@
 
 #include <prover/arrays.hpp>
 #include <prover/transcript.hpp>
+#include <span>
 #include <vector>
 
 namespace strikefold
 {
 /// eq(point, b) * scale for every b of the cube, in the order of their numbers.
 [[nodiscard]] ExtArray eq_table(std::span<const Fp5> point, const Fp5& scale);
+
+/// eq(point, .) * scale as a product: entry i low.size() + j is high[i] low[j]. The low part stays in
+/// the first-level cache.
+struct EqTensor
+{
+    static constexpr size_t LOW_VARIABLES = 9;
+
+    ExtArray high;
+    ExtArray low;
+
+    explicit EqTensor(std::span<const Fp5> point, const Fp5& scale = lift(1));
+};
+
+/// eq(point, .) summed over the numbers below `count`.
+[[nodiscard]] Fp5 eq_below(std::span<const Fp5> point, size_t count);
+
+/// N sums over the numbers j below `size` of eq(j) times what term.template operator()<F>(j) gives: an
+/// array of N F or Ext<F>, each for j .. j + LANES<F>.
+template <size_t N, class Term>
+[[nodiscard]] std::array<Fp5, N> weighted_sums(const EqTensor& eq, size_t size, const Term& term)
+{
+    const size_t row = eq.low.size();
+    std::vector<std::array<Fp5, N>> totals(thread_count());
+    // in units of 64, as parts of loops begin at multiples of it
+    parallel((size + row - 1) / row * 64, 64, [&](size_t begin, size_t end, size_t part) {
+        for (size_t i = begin / 64; i < end / 64; ++i)
+        {
+            const size_t first = i * row;
+            const auto sums = vector_sums<N>(first, std::min(size, first + row),
+                [&]<class F>(size_t j, std::array<Ext<F>, N>& sum) {
+                    const Ext<F> weight = eq.low.load<F>(j - first);
+                    const auto terms = term.template operator()<F>(j);
+                    for (size_t k = 0; k < N; ++k)
+                        sum[k] += weight * terms[k];
+                });
+            for (size_t k = 0; k < N; ++k)
+                totals[part][k] += eq.high[i] * sums[k];
+        }
+    });
+    return column_sums<N>(totals);
+}
 
 /// From eq(z, .) over k variables to eq(z without its first coordinate, .): the sum of the halves.
 void drop_first(ExtArray& table);

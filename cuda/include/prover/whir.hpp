@@ -15,7 +15,7 @@ struct Commitment
     MerkleTree tree;
 
     Commitment() = default;
-    Commitment(std::span<const Fp* const> columns, uint32_t log_rows, uint32_t log_leaves)
+    Commitment(std::span<const Column> columns, uint32_t log_rows, uint32_t log_leaves)
       : codewords{encode(columns, log_rows, log_leaves)}, tree{codewords}
     {}
 };

@@ -1,4 +1,3 @@
-#include <optional>
 #include <prover/buses.hpp>
 
 namespace strikefold
@@ -7,22 +6,22 @@ namespace
 {
 constexpr size_t BLOCK = 8;  ///< Vectors of rows evaluated together: their fractions fit the cache.
 
-/// Which message a root belongs to, and as what: 0 for the multiplicity, k + 1 for field k.
+/// Which message a root behind the equations belongs to, and as what: 0 for the multiplicity, k + 1 for field k.
 struct RootUse
 {
     size_t message;
     size_t part;
 };
 
-[[nodiscard]] std::vector<std::optional<RootUse>> root_uses(const Graph& graph)
+[[nodiscard]] std::vector<RootUse> root_uses(const Graph& graph)
 {
-    std::vector<std::optional<RootUse>> uses(graph.roots);
+    std::vector<RootUse> uses(graph.roots - graph.equations);
     for (size_t m = 0; m < graph.messages.size(); ++m)
     {
         const GraphMessage& message = graph.messages[m];
-        uses[message.times] = {m, 0};
+        uses[message.times - graph.equations] = {m, 0};
         for (size_t k = 0; k < message.fields.size(); ++k)
-            uses[message.fields[k]] = {m, k + 1};
+            uses[message.fields[k] - graph.equations] = {m, k + 1};
     }
     return uses;
 }
@@ -46,13 +45,13 @@ void slot_fractions(const Slot& slot, size_t begin, size_t end, const BusChallen
     const auto uses = root_uses(graph);
     const std::vector<Fp5> powers = buses.powers(graph.roots);
     std::vector<F> cells(graph.columns * BLOCK);
-    std::vector<F> scratch(graph.registers * BLOCK);
+    std::vector<F> scratch(graph.message_parts.registers * BLOCK);
     std::vector<F> p(messages * BLOCK);
     std::vector<Ext<F>> q(messages * BLOCK);
     for (size_t row = begin; row < end; row += BLOCK * LANES<F>)
     {
         const size_t count = std::min(BLOCK, (end - row) / LANES<F>);
-        for (size_t c = 0; c < graph.columns; ++c)
+        for (const uint32_t c : graph.message_parts.columns)
         {
             for (size_t i = 0; i < count; ++i)
                 cells[c * BLOCK + i] = load<F>(slot.columns[c] + row + i * LANES<F>);
@@ -60,11 +59,9 @@ void slot_fractions(const Slot& slot, size_t begin, size_t end, const BusChallen
         for (size_t m = 0; m < messages; ++m)
             std::fill_n(q.data() + m * BLOCK, BLOCK,
                 broadcast<F>(buses.c - lift(graph.messages[m].bus_id)));
-        graph.evaluate<BLOCK, F>([&](uint32_t c) { return cells.data() + c * BLOCK; },
+        graph.message_parts.evaluate<BLOCK, F>([&](uint32_t c) { return cells.data() + c * BLOCK; },
             std::span<F>{scratch}, [&](uint32_t root, const auto& value) {
-                if (!uses[root])
-                    return;
-                const auto [m, part] = *uses[root];
+                const auto [m, part] = uses[root - graph.equations];
                 for (size_t i = 0; i < BLOCK; ++i)
                 {
                     if (part == 0)
@@ -130,83 +127,6 @@ void row_fractions(const Slot& slot, const BusChallenges& buses, Fractions& out)
     return out;
 }
 
-/// A table of a layer's sumcheck: entries from its size on are `padding`.
-struct Padded
-{
-    ExtArray& values;
-    Fp5 padding;
-
-    /// The entries j .. of the upper half: there up to `pairs`, padding after it.
-    template <class F, bool PRESENT>
-    [[nodiscard]] Ext<F> upper(size_t j) const noexcept
-    {
-        if constexpr (PRESENT)
-            return values.load<F>(j);
-        else
-            return broadcast<F>(padding);
-    }
-};
-
-/// The tables of a layer's sumcheck; a is p0 + lambda q0, so that the summand is a q1 + p1 q0.
-struct Layer
-{
-    Padded a, p1, q0, q1;
-
-    [[nodiscard]] size_t active() const noexcept { return a.values.size(); }
-};
-
-/// h(0), the leading coefficient of h, and the weights' sum, over the entries begin .. end.
-template <bool PRESENT>
-[[nodiscard]] std::array<Fp5, 3> range_sums(
-    const Layer& layer, const ExtArray& weights, size_t half, size_t begin, size_t end)
-{
-    return parallel_sums<3>(end - begin, [&]<class F>(size_t k, auto& sums) {
-        const size_t j = begin + k;
-        const auto both = [&](const Padded& table) {
-            const Ext<F> low = table.values.load<F>(j);
-            return std::pair{low, table.upper<F, PRESENT>(half + j) - low};
-        };
-        const auto [a, da] = both(layer.a);
-        const auto [p1, dp1] = both(layer.p1);
-        const auto [q0, dq0] = both(layer.q0);
-        const auto [q1, dq1] = both(layer.q1);
-        const Ext<F> w = weights.load<F>(j);
-        sums[0] += w * (a * q1 + p1 * q0);
-        sums[1] += w * (da * dq1 + dp1 * dq0);
-        sums[2] += w;
-    });
-}
-
-/// The same over all entries that are not padding only.
-[[nodiscard]] std::array<Fp5, 3> round_sums(
-    const Layer& layer, const ExtArray& weights, size_t half)
-{
-    const size_t pairs = layer.active() > half ? layer.active() - half : 0;
-    auto total = range_sums<true>(layer, weights, half, 0, pairs);
-    const auto rest =
-        range_sums<false>(layer, weights, half, pairs, std::min(layer.active(), half));
-    for (size_t k = 0; k < total.size(); ++k)
-        total[k] += rest[k];
-    return total;
-}
-
-/// Binds the top variable.
-void bind_padded(const Padded& table, size_t half, const Fp5& x)
-{
-    ExtArray& values = table.values;
-    const size_t pairs = values.size() > half ? values.size() - half : 0;
-    const size_t singles = std::min(values.size(), half);
-    parallel_vectors(pairs, [&]<class F>(size_t j) {
-        const Ext<F> low = values.load<F>(j);
-        values.store(j, low + (values.load<F>(half + j) - low) * broadcast<F>(x));
-    });
-    parallel_vectors(singles - pairs, [&]<class F>(size_t k) {
-        const Ext<F> low = values.load<F>(pairs + k);
-        values.store(pairs + k, low + (broadcast<F>(table.padding) - low) * broadcast<F>(x));
-    });
-    values.shrink(singles);
-}
-
 [[nodiscard]] Fp5 line(const Fp5& low, const Fp5& high, const Fp5& x)
 {
     return low + x * (high - low);
@@ -220,48 +140,157 @@ struct SumClaim
     Fp5 q;
 };
 
-/// From the claim on a layer's parents to the claim on the layer, one variable longer. Binds the
-/// layer in place.
-[[nodiscard]] SumClaim prove_layer(Channel& channel, Fractions& fractions, const SumClaim& parents)
+/// The entries at even and at odd places, of 2 j on.
+template <class F>
+[[nodiscard]] std::pair<Ext<F>, Ext<F>> load_pairs(const ExtArray& values, size_t j)
+{
+    std::pair pairs{values.load<F>(2 * j), values.load<F>(2 * j + LANES<F>)};
+    unzip(pairs.first, pairs.second);
+    return pairs;
+}
+
+/// A layer's sumcheck: on a q1 + p1 q0 with a = p0 + lambda q0, from the last variable on, so that
+/// padding, which is all behind the entries, is never looked at.
+///
+/// Binding goes from one set of tables to another and back: the entry that a thread writes is one
+/// that another still reads.
+class Layer
+{
+    using Tables = std::array<ExtArray*, 4>;  ///< a, p1, q0, q1.
+    using Sums = std::array<Fp5, 2>;          ///< h(0) and the leading coefficient of h.
+
+    Tables now_;
+    Tables next_;
+    std::array<Fp5, 4> padding_;
+    size_t size_;
+    const Fp5& lambda_;
+
+public:
+    /// next: of at least half the size.
+    Layer(Fractions& layer, Fractions& next, const Fp5& lambda)
+      : now_{&layer.p0, &layer.p1, &layer.q0, &layer.q1},
+        next_{&next.p0, &next.p1, &next.q0, &next.q1},
+        padding_{lambda, Fp5{}, lift(1), lift(1)},
+        size_{Fractions::pairs(layer.size)},
+        lambda_{lambda}
+    {}
+
+    /// Turns p0 into a; then as bind_and_sum.
+    [[nodiscard]] Sums first_sums(std::span<const Fp5> point)
+    {
+        parallel_vectors(size_, [&]<class F>(size_t j) {
+            now_[0]->store(
+                j, now_[0]->load<F>(j) + now_[2]->load<F>(j) * broadcast<F>(lambda_));
+        });
+        pad(2);
+        return with_padding(point, [&]<class F>(size_t j) {
+            std::array<std::pair<Ext<F>, Ext<F>>, 4> pairs;
+            for (size_t t = 0; t < now_.size(); ++t)
+                pairs[t] = load_pairs<F>(*now_[t], j);
+            return pairs;
+        });
+    }
+
+    /// Binds the last variable. The sums are over the pairs that the next one binds, weighted by
+    /// eq(point, .).
+    [[nodiscard]] Sums bind_and_sum(std::span<const Fp5> point, const Fp5& x)
+    {
+        pad(4);
+        size_ = (size_ + 1) / 2;
+        const Sums sums = with_padding(point, [&]<class F>(size_t j) {
+            std::array<std::pair<Ext<F>, Ext<F>>, 4> pairs;
+            for (size_t t = 0; t < now_.size(); ++t)
+                pairs[t] = bind_pairs<F>(t, j, broadcast<F>(x));
+            return pairs;
+        });
+        std::swap(now_, next_);
+        return sums;
+    }
+
+    /// Binds the only variable left: a, p1, q0, q1.
+    [[nodiscard]] std::array<Fp5, 4> last(const Fp5& x)
+    {
+        pad(2);
+        std::array<Fp5, 4> values;
+        for (size_t t = 0; t < now_.size(); ++t)
+            values[t] = line((*now_[t])[0], (*now_[t])[1], x);
+        return values;
+    }
+
+private:
+    /// Writes padding up to a multiple of `multiple`, which is within a block of the arrays.
+    void pad(size_t multiple)
+    {
+        for (size_t j = size_; j % multiple != 0; ++j)
+        {
+            for (size_t t = 0; t < now_.size(); ++t)
+                now_[t]->set(j, padding_[t]);
+        }
+    }
+
+    /// Binds and stores the pairs j .. of table t.
+    template <class F>
+    [[nodiscard]] std::pair<Ext<F>, Ext<F>> bind_pairs(size_t t, size_t j, const Ext<F>& x)
+    {
+        const auto bound = [&](size_t k) {
+            const auto [low, high] = load_pairs<F>(*now_[t], k);
+            return low + (high - low) * x;
+        };
+        std::pair pairs{bound(2 * j), bound(2 * j + LANES<F>)};
+        next_[t]->store(2 * j, pairs.first);
+        next_[t]->store(2 * j + LANES<F>, pairs.second);
+        unzip(pairs.first, pairs.second);
+        return pairs;
+    }
+
+    /// pairs(j): the tables' pairs j .., those of padding left out: lambda each, and no slope.
+    template <class Pairs>
+    [[nodiscard]] Sums with_padding(std::span<const Fp5> point, const Pairs& pairs)
+    {
+        const size_t count = (size_ + 1) / 2;
+        Sums sums = weighted_sums<2>(EqTensor{point}, count, [&]<class F>(size_t j) {
+            const auto [a, p1, q0, q1] = pairs.template operator()<F>(j);
+            return std::array{a.first * q1.first + p1.first * q0.first,
+                (a.second - a.first) * (q1.second - q1.first) +
+                    (p1.second - p1.first) * (q0.second - q0.first)};
+        });
+        sums[0] += lambda_ * (lift(1) - eq_below(point, count));
+        return sums;
+    }
+};
+
+/// From the claim on a layer's parents to the claim on the layer, one variable longer. Leaves neither
+/// the layer nor `scratch`, of half its size, as they were.
+[[nodiscard]] SumClaim prove_layer(
+    Channel& channel, Fractions& fractions, Fractions& scratch, const SumClaim& parents)
 {
     const Fp5 lambda = channel.sample();
     Fp5 claim = parents.p + lambda * parents.q;
-    parallel_vectors(fractions.p0.size(), [&]<class F>(size_t j) {
-        fractions.p0.store(
-            j, fractions.p0.load<F>(j) + fractions.q0.load<F>(j) * broadcast<F>(lambda));
-    });
-    const Layer layer{{fractions.p0, lambda}, {fractions.p1, Fp5{}}, {fractions.q0, lift(1)},
-        {fractions.q1, lift(1)}};
-    ExtArray weights = eq_table(std::span{parents.point}.subspan(1), lift(1));
-    SumClaim out;
-    for (size_t i = 0; i < parents.point.size(); ++i)
+    Layer layer{fractions, scratch, lambda};
+    const std::span<const Fp5> point = parents.point;
+    std::vector<Fp5> challenges;
+    std::array sums = layer.first_sums(point.first(point.size() - 1));
+    for (size_t left = point.size(); left-- > 0;)
     {
-        const size_t half = size_t{1} << (parents.point.size() - 1 - i);
-        auto [low, leading, covered] = round_sums(layer, weights, half);
-        low += lambda * (lift(1) - covered);
-        const Fp5 z = parents.point[i];
+        const auto& [low, leading] = sums;
+        const Fp5& z = point[left];
         const Fp5 linear = (claim - low) * inverse(z) - leading;  // claim = h(0) + z (h(1) - h(0))
         channel.say(linear);
         channel.say(leading);
         const Fp5 x = channel.sample();
         claim = low + x * (linear + x * leading);
-        out.point.push_back(x);
-        for (const Padded& table : {layer.a, layer.p1, layer.q0, layer.q1})
-            bind_padded(table, half, x);
-        if (i + 1 < parents.point.size())
-            drop_first(weights);
+        challenges.push_back(x);
+        if (left != 0)
+            sums = layer.bind_and_sum(point.first(left - 1), x);
     }
-    const Fp5 q0 = fractions.q0[0];
-    const Fp5 q1 = fractions.q1[0];
-    const Fp5 p0 = fractions.p0[0] - lambda * q0;
-    const Fp5 p1 = fractions.p1[0];
+    const auto [a, p1, q0, q1] = layer.last(challenges.back());
+    const Fp5 p0 = a - lambda * q0;
     for (const Fp5& value : {p0, p1, q0, q1})
         channel.say(value);
+    std::ranges::reverse(challenges);
     const Fp5 last = channel.sample();
-    out.p = line(p0, p1, last);
-    out.q = line(q0, q1, last);
-    out.point.push_back(last);
-    return out;
+    challenges.push_back(last);
+    return {std::move(challenges), line(p0, p1, last), line(q0, q1, last)};
 }
 }  // namespace
 
@@ -317,8 +346,9 @@ std::vector<Fp5> prove_sum(Channel& channel, Fractions leaves, uint32_t log_mess
     const Fp5 first = channel.sample();
     SumClaim claim{{first}, line(p0, p1, first), line(q0, q1, first)};
     layers.pop_back();
+    Fractions scratch{layers.empty() ? 1 : Fractions::pairs(layers.front().size)};
     for (; !layers.empty(); layers.pop_back())
-        claim = prove_layer(channel, layers.back(), claim);
+        claim = prove_layer(channel, layers.back(), scratch, claim);
     return claim.point;
 }
 }  // namespace strikefold

@@ -32,11 +32,11 @@ constexpr size_t CACHED_ELEMENTS = size_t{1} << 17;
 }
 
 /// Rows in bit-reversed order, each as often as the code's inverse rate.
-void spread(Matrix& matrix, std::span<const Fp* const> columns, uint32_t log_rows, uint32_t log_rate)
+void spread(Matrix& matrix, std::span<const Column> columns, uint32_t log_rows, uint32_t log_rate)
 {
     constexpr size_t TILE = 16;
     const size_t rows = size_t{1} << log_rows;
-    const size_t width = matrix.width;
+    const size_t width = matrix.stride;
     parallel(rows, 256, [&](size_t begin, size_t end, size_t) {
         for (size_t i = begin; i < end; i += TILE)
         {
@@ -44,10 +44,13 @@ void spread(Matrix& matrix, std::span<const Fp* const> columns, uint32_t log_row
             Fp* targets[TILE];
             for (size_t k = 0; k < count; ++k)
                 targets[k] = matrix.row(reverse_bits(i + k, log_rows) << log_rate);
-            for (size_t c = 0; c < width; ++c)
+            for (size_t k = 0; k < count; ++k)
+                std::fill(targets[k] + matrix.width, targets[k] + width, Fp{});
+            for (size_t c = 0; c < matrix.width; ++c)
             {
+                const Fp* from = columns[c].cells + i / TILE * columns[c].stride;
                 for (size_t k = 0; k < count; ++k)
-                    targets[k][c] = columns[c][i + k];
+                    targets[k][c] = from[k];
             }
             for (size_t k = 0; k < count; ++k)
             {
@@ -102,7 +105,7 @@ void transform(Fp* rows, uint32_t log_size, uint32_t log_rate, size_t width, con
 void parallel_transform(Matrix& matrix, uint32_t log_size, uint32_t log_rate, const Array<Fp>& table)
 {
     constexpr uint32_t LOG_SPLIT = 4;
-    const size_t width = matrix.width;
+    const size_t width = matrix.stride;
     const uint32_t split = std::min(LOG_SPLIT, log_size - log_rate);
     const uint32_t log_part = log_size - split;
     parallel((size_t{1} << split) * 64, 64, [&](size_t begin, size_t end, size_t) {
@@ -129,7 +132,7 @@ void hash_leaves(const Matrix& leaves, size_t i, poseidon2::Digest* out) noexcep
     using namespace poseidon2;
     F state[WIDTH]{};
     hash_leaf(state, leaves.width,
-        [&](size_t k) { return load_strided<F>(leaves.row(i) + k, leaves.width); });
+        [&](size_t k) { return load_strided<F>(leaves.row(i) + k, leaves.stride); });
     for (size_t k = 0; k < DIGEST; ++k)
     {
         Fp lanes[LANES<F>];
@@ -175,7 +178,15 @@ void compress_digests(const Fp* pairs, size_t count, poseidon2::Digest* digests)
     std::copy_n(out, count - i, digests + i);
 }
 
-Matrix encode(std::span<const Fp* const> columns, uint32_t log_rows, uint32_t log_leaves)
+std::vector<Column> matrix_columns(const Fp* cells, size_t count, uint32_t log_rows)
+{
+    std::vector<Column> columns;
+    for (size_t c = 0; c < count; ++c)
+        columns.push_back({cells + (c << log_rows)});
+    return columns;
+}
+
+Matrix encode(std::span<const Column> columns, uint32_t log_rows, uint32_t log_leaves)
 {
     Matrix matrix{size_t{1} << log_leaves, columns.size()};
     const uint32_t log_rate = log_leaves - log_rows;

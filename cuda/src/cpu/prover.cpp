@@ -24,13 +24,6 @@ public:
     }
 };
 
-[[nodiscard]] std::vector<const Fp*> matrix_columns(const Fp* from, size_t count, uint32_t log_rows)
-{
-    std::vector<const Fp*> columns;
-    for (size_t c = 0; c < count; ++c)
-        columns.push_back(from + (c << log_rows));
-    return columns;
-}
 }  // namespace
 
 ProvingKey::ProvingKey(KeyParameters parameters, std::vector<Graph> graphs,

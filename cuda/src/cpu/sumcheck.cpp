@@ -22,6 +22,28 @@ ExtArray eq_table(std::span<const Fp5> point, const Fp5& scale)
     return table;
 }
 
+EqTensor::EqTensor(std::span<const Fp5> point, const Fp5& scale)
+  : high{eq_table(point.first(point.size() - std::min(LOW_VARIABLES, point.size())), scale)},
+    low{eq_table(point.last(std::min(LOW_VARIABLES, point.size())), lift(1))}
+{}
+
+Fp5 eq_below(std::span<const Fp5> point, size_t count)
+{
+    if (count >> point.size() != 0)
+        return lift(1);
+    Fp5 sum{};
+    Fp5 prefix = lift(1);  // of count's own bits
+    for (size_t i = 0; i < point.size(); ++i)
+    {
+        const Fp5 one = prefix * point[i];
+        const bool bit = ((count >> (point.size() - 1 - i)) & 1) != 0;
+        if (bit)
+            sum += prefix - one;
+        prefix = bit ? one : prefix - one;
+    }
+    return sum;
+}
+
 void drop_first(ExtArray& table)
 {
     const size_t half = table.size() / 2;

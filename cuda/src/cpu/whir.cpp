@@ -21,50 +21,19 @@ template <class X>
     return static_cast<size_t>(std::countr_zero(size));
 }
 
-/// eq(point, .) as a product: entry (i, j) is high[i] * low[j].
-struct EqTensor
+/// A polynomial at the power point of x; values(j) gives an array of its j-th value,
+/// of the base field or the extension.
+template <class Values>
+[[nodiscard]] Fp5 evaluate_at_powers(size_t size, const Fp5& x, const Values& values)
 {
-    ExtArray high;
-    ExtArray low;
-
-    EqTensor(std::span<const Fp5> point, const Fp5& scale)
-      : high{eq_table(point.first(point.size() / 2), scale)},
-        low{eq_table(point.subspan(point.size() / 2), lift(1))}
-    {}
-};
-
-/// The inner product of eq(point, .) with values; load<F>(j) gives the j-th, as F or Ext<F>.
-template <class Load>
-[[nodiscard]] Fp5 evaluate(const EqTensor& eq, const Load& load_at)
-{
-    const size_t rows = eq.low.size();
-    std::vector<Fp5> totals(thread_count());
-    parallel(eq.high.size() * 64, 64, [&](size_t begin, size_t end, size_t part) {
-        for (size_t i = begin / 64; i < end / 64; ++i)
-        {
-            Ext<Packed> wide{};
-            Fp5 narrow{};
-            vectors(0, rows, [&]<class F>(size_t j) {
-                const Ext<F> term =
-                    eq.low.load<F>(j) * load_at.template operator()<F>(i * rows + j);
-                if constexpr (std::is_same_v<F, Packed>)
-                    wide += term;
-                else
-                    narrow += term;
-            });
-            totals[part] += eq.high[i] * (narrow + reduce(wide));
-        }
-    });
-    Fp5 result{};
-    for (const Fp5& total : totals)
-        result += total;
-    return result;
+    const EqTensor eq{power_point(x, log_size(size))};
+    return weighted_sums<1>(eq, size, values)[0];
 }
 
 [[nodiscard]] Fp5 evaluate_powers(const ExtArray& values, const Fp5& x)
 {
-    const EqTensor eq{power_point(x, log_size(values.size())), lift(1)};
-    return evaluate(eq, [&]<class F>(size_t j) { return values.load<F>(j); });
+    return evaluate_at_powers(values.size(), x,
+        [&]<class F>(size_t j) { return std::array{values.load<F>(j)}; });
 }
 
 /// weights += scale * eq(point, .).
@@ -263,15 +232,16 @@ private:
     }
 };
 
-/// The columns of the matrix over a folded polynomial: five planes of each.
-[[nodiscard]] std::vector<const Fp*> extension_columns(
+/// The columns of the matrix over a folded polynomial: five coefficients of each.
+[[nodiscard]] std::vector<Column> extension_columns(
     const ExtArray& values, uint32_t fold, uint32_t log_rows)
 {
-    std::vector<const Fp*> columns;
+    std::vector<Column> columns;
     for (size_t c = 0; c < (size_t{1} << fold); ++c)
     {
-        for (int k = 0; k < Fp5::DEGREE; ++k)
-            columns.push_back(values.plane(k) + (c << log_rows));
+        for (size_t k = 0; k < Fp5::DEGREE; ++k)
+            columns.push_back(
+                {values.at(c << log_rows) + k * ExtArray::BLOCK, ExtArray::BLOCK_CELLS});
     }
     return columns;
 }
@@ -308,8 +278,8 @@ private:
 
 Fp5 evaluate_powers(std::span<const Fp> values, const Fp5& x)
 {
-    const EqTensor eq{power_point(x, log_size(values.size())), lift(1)};
-    return evaluate(eq, [&]<class F>(size_t j) { return load<F>(values.data() + j); });
+    return evaluate_at_powers(values.size(), x,
+        [&]<class F>(size_t j) { return std::array{load<F>(values.data() + j)}; });
 }
 
 void prove_opening(Channel& channel, const KeyParameters& key, Array<Fp> stack,

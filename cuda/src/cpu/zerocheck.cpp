@@ -4,14 +4,29 @@ namespace strikefold
 {
 namespace
 {
-constexpr size_t BASE_BLOCK = 16;  ///< Vectors of rows evaluated together, over the base field.
-constexpr size_t EXT_BLOCK = 4;    ///< And over the extension.
-
-/// A sum over a graph's roots with extension coefficients, plus a constant.
+/// A sum over a graph's roots with extension coefficients: what is linear in the columns, and the
+/// other roots.
 struct Combination
 {
-    std::vector<Fp5> of_root;
+    std::vector<Fp5> of_column;
     Fp5 constant{};
+    std::vector<Fp5> of_root;  ///< Zero for linear roots.
+
+    explicit Combination(const Graph& graph) : of_column(graph.columns), of_root(graph.roots) {}
+
+    /// Adds scale times a root.
+    void add(const Graph& graph, uint32_t root, const Fp5& scale)
+    {
+        const auto& form = graph.linear[root];
+        if (!form)
+        {
+            of_root[root] += scale;
+            return;
+        }
+        for (const auto& [column, factor] : form->terms)
+            of_column[column] += scale * factor;
+        constant += scale * form->constant;
+    }
 };
 
 /// The value a slot contributes to the round polynomials before its own variables are reached.
@@ -41,141 +56,253 @@ void add_messages(Combination& out, const Slot& slot, const std::vector<Fp5>& we
     {
         const GraphMessage& message = slot.graph->messages[m];
         const Fp5 below = weights[m] * q_scale;
-        out.of_root[message.times] += weights[m] * p_scale;
+        out.add(*slot.graph, message.times, weights[m] * p_scale);
         out.constant += below * (buses.c - lift(message.bus_id));
         const std::vector<Fp5> powers = buses.powers(message.fields.size());
         for (size_t k = 0; k < message.fields.size(); ++k)
-            out.of_root[message.fields[k]] -= below * powers[k];
+            out.add(*slot.graph, message.fields[k], Fp5{} - below * powers[k]);
     }
 }
 
+/// Cells of the base field, as the table has them.
+struct RowCells
+{
+    static constexpr size_t BLOCK = 16;  ///< Vectors of rows evaluated together.
+    template <class F>
+    using Value = F;
+
+    const Slot& slot;
+
+    template <class F>
+    [[nodiscard]] F load(uint32_t c, size_t i) const noexcept
+    {
+        return strikefold::load<F>(slot.columns[c] + i);
+    }
+};
+
+/// The lines through the table's halves, at x.
+struct BaseCells
+{
+    static constexpr size_t BLOCK = 16;
+    template <class F>
+    using Value = F;
+
+    const Slot& slot;
+    Fp x;
+
+    template <class F>
+    [[nodiscard]] F load(uint32_t c, size_t i) const noexcept
+    {
+        const Fp* from = slot.columns[c] + i;
+        const F low = strikefold::load<F>(from);
+        return low + (strikefold::load<F>(from + slot.rows() / 2) - low) * broadcast<F>(x);
+    }
+};
+
+/// The same of columns with bound variables.
+struct BoundCells
+{
+    static constexpr size_t BLOCK = 4;
+    template <class F>
+    using Value = Ext<F>;
+
+    const std::vector<ExtArray>& columns;
+    Fp x;
+
+    template <class F>
+    [[nodiscard]] Ext<F> load(uint32_t c, size_t i) const noexcept
+    {
+        const Ext<F> low = columns[c].load<F>(i);
+        return low + (columns[c].load<F>(columns[c].size() / 2 + i) - low) * broadcast<F>(x);
+    }
+};
+
+/// What is summed: a program's roots, each with N coefficients.
+template <size_t N>
+struct RootSums
+{
+    const GraphProgram& program;
+    uint32_t columns;
+    std::array<const std::vector<Fp5>*, N> of_root;
+
+    /// The N sums over rows of their weight times all coefficients times roots.
+    template <class Cells>
+    [[nodiscard]] std::array<Fp5, N> over(
+        size_t rows, const ExtArray& weights, const Cells& cells) const
+    {
+        std::vector<std::array<Fp5, N>> totals(thread_count());
+        if (program.outputs.empty())
+            return {};
+        parallel(rows, 512, [&](size_t begin, size_t end, size_t part) {
+            const size_t whole = begin + (end - begin) / LANES<Packed> * LANES<Packed>;
+            const auto wide = range<Packed>(begin, whole, weights, cells);
+            const auto narrow = range<Fp>(whole, end, weights, cells);
+            for (size_t k = 0; k < N; ++k)
+                totals[part][k] = wide[k] + narrow[k];
+        });
+        return column_sums<N>(totals);
+    }
+
+private:
+    template <class F, class Cells>
+    [[nodiscard]] std::array<Fp5, N> range(
+        size_t begin, size_t end, const ExtArray& weights, const Cells& cells) const
+    {
+        using Value = typename Cells::template Value<F>;
+        constexpr size_t BLOCK = Cells::BLOCK;
+        std::array<Ext<F>, N> result{};
+        if (begin == end)
+            return {};
+        std::vector<Value> loaded(columns * BLOCK);
+        std::vector<Value> scratch(program.registers * BLOCK);
+        for (size_t row = begin; row < end; row += BLOCK * LANES<F>)
+        {
+            const size_t count = std::min(BLOCK, (end - row) / LANES<F>);
+            for (const uint32_t c : program.columns)
+            {
+                for (size_t i = 0; i < count; ++i)
+                    loaded[c * BLOCK + i] = cells.template load<F>(c, row + i * LANES<F>);
+            }
+            Ext<F> sums[N][BLOCK]{};
+            program.evaluate<BLOCK, Value>([&](uint32_t c) { return loaded.data() + c * BLOCK; },
+                std::span<Value>{scratch}, [&](uint32_t root, const auto& value) {
+                    for (size_t k = 0; k < N; ++k)
+                    {
+                        const Ext<F> coefficient = broadcast<F>((*of_root[k])[root]);
+                        for (size_t i = 0; i < count; ++i)
+                            sums[k][i] += coefficient * value(i);
+                    }
+                });
+            for (size_t i = 0; i < count; ++i)
+            {
+                const Ext<F> weight = weights.load<F>(row + i * LANES<F>);
+                for (size_t k = 0; k < N; ++k)
+                    result[k] += sums[k][i] * weight;
+            }
+        }
+        std::array<Fp5, N> reduced;
+        for (size_t k = 0; k < N; ++k)
+            reduced[k] = reduce(result[k]);
+        return reduced;
+    }
+};
+
 /// One chip in the sumcheck: its columns over the base field, from the first bound variable on over
-/// the extension.
+/// the extension; its part of the claim.
 class Table
 {
     const Slot& slot_;
+    Combination sum_;
+    uint32_t degree_;
+    Fp5 claim_;
+    ExtArray linear_;  ///< The linear part of the sum, a row each.
     std::vector<ExtArray> bound_;
 
 public:
-    explicit Table(const Slot& slot) : slot_{slot} {}
-
-    [[nodiscard]] const Slot& slot() const noexcept { return slot_; }
-
-    void bind(const Fp5& x)
+    /// degree: of the round polynomials; the chip's own may be lower.
+    Table(const Slot& slot, Combination sum, uint32_t degree, const Fp5& claim)
+      : slot_{slot},
+        sum_{std::move(sum)},
+        degree_{std::min(slot.graph->degree, degree)},
+        claim_{claim}
     {
-        const uint32_t columns = slot_.graph->columns;
+        if (slot.present)
+            linear_ = linear_rows();
+    }
+
+    /// The round polynomial's values at 0, 1, ..., degree; the one at 1 follows from the claim.
+    [[nodiscard]] std::vector<Fp5> round_values(
+        const ExtArray& weights, uint32_t degree, const Fp5& z, const Fp5& inverse_of_z) const
+    {
+        std::vector<Fp5> values(degree_ + 1);
+        const size_t half = linear_.size() / 2;
+        const auto [low, high] = parallel_sums<2>(half, [&]<class F>(size_t i, auto& sums) {
+            const Ext<F> weight = weights.load<F>(i);
+            sums[0] += weight * linear_.load<F>(i);
+            sums[1] += weight * linear_.load<F>(half + i);
+        });
+        const RootSums<1> roots{slot_.graph->nonlinear, slot_.graph->columns, {&sum_.of_root}};
+        for (uint32_t x = 0; x <= degree_; ++x)
+        {
+            if (x == 1)
+                continue;
+            const Fp at = Fp::from_canonical(x);
+            values[x] = low + (high - low) * at;
+            values[x] += bound_.empty() ? roots.over(half, weights, BaseCells{slot_, at})[0] :
+                                          roots.over(half, weights, BoundCells{bound_, at})[0];
+        }
+        values[1] = (claim_ - values[0] + z * values[0]) * inverse_of_z;
+        const std::vector<Fp5> coefficients = interpolate(values);
+        for (uint32_t x = degree_ + 1; x <= degree; ++x)
+            values.push_back(horner(coefficients, lift(x)));
+        return values;
+    }
+
+    void bind(std::span<const Fp5> values, const Fp5& x)
+    {
+        claim_ = horner(interpolate(values), x);
+        bind_first(linear_, x);
         if (!bound_.empty())
         {
             for (ExtArray& column : bound_)
                 bind_first(column, x);
             return;
         }
-        for (uint32_t c = 0; c < columns; ++c)
+        for (uint32_t c = 0; c < slot_.graph->columns; ++c)
             bound_.push_back(bind_first(std::span{slot_.columns[c], slot_.rows()}, x));
     }
 
+    [[nodiscard]] const Fp5& claim() const noexcept { return claim_; }
     [[nodiscard]] Fp5 opened(uint32_t c) const
     {
         return bound_.empty() ? lift(slot_.columns[c][0]) : bound_[c][0];
     }
 
-    /// sum over rows of weight * combination, over the whole base-field table.
-    [[nodiscard]] Fp5 weighted_sum(const ExtArray& weights, const Combination& sum) const
-    {
-        return total<1>(slot_.rows(), weights, sum, [&]<class F>(uint32_t c, size_t i, size_t) {
-            return load<F>(slot_.columns[c] + i);
-        })[0];
-    }
-
-    /// The round polynomial's values at 0, 2, 3, ..., degree: `at` lists these points.
-    [[nodiscard]] std::vector<Fp5> round_values(
-        const ExtArray& weights, const Combination& sum, uint32_t degree) const
-    {
-        std::vector<Fp5> values(degree + 1);
-        const size_t half = (bound_.empty() ? slot_.rows() : bound_[0].size()) / 2;
-        for (uint32_t x = 0; x <= degree; ++x)
-        {
-            if (x == 1)
-                continue;
-            const Fp at = Fp::from_canonical(x);
-            values[x] = bound_.empty() ? base_value(weights, sum, half, at) :
-                                         ext_value(weights, sum, half, at);
-        }
-        return values;
-    }
-
 private:
-    [[nodiscard]] Fp5 base_value(
-        const ExtArray& weights, const Combination& sum, size_t half, Fp x) const
+    [[nodiscard]] ExtArray linear_rows() const
     {
-        return total<1>(half, weights, sum, [&]<class F>(uint32_t c, size_t i, size_t) {
-            const F low = load<F>(slot_.columns[c] + i);
-            return low + (load<F>(slot_.columns[c] + half + i) - low) * broadcast<F>(x);
-        })[0];
-    }
-
-    [[nodiscard]] Fp5 ext_value(
-        const ExtArray& weights, const Combination& sum, size_t half, Fp x) const
-    {
-        return total<0>(half, weights, sum, [&]<class F>(uint32_t c, size_t i, size_t) {
-            const Ext<F> low = bound_[c].load<F>(i);
-            return low + (bound_[c].load<F>(half + i) - low) * broadcast<F>(x);
-        })[0];
-    }
-
-    /// sum over rows of weight * (constant + sum over roots); cell gives a column's vector at i.
-    /// BASE: cells are of the base field.
-    template <int BASE, class Cell>
-    [[nodiscard]] std::array<Fp5, 1> total(
-        size_t rows, const ExtArray& weights, const Combination& sum, const Cell& cell) const
-    {
-        std::vector<Fp5> totals(thread_count());
-        parallel(rows, 512, [&](size_t begin, size_t end, size_t part) {
-            const size_t whole = begin + (end - begin) / LANES<Packed> * LANES<Packed>;
-            totals[part] = rows_sum<BASE, Packed>(begin, whole, weights, sum, cell) +
-                           rows_sum<BASE, Fp>(whole, end, weights, sum, cell);
-        });
-        Fp5 result{};
-        for (const Fp5& value : totals)
-            result += value;
-        return {result};
-    }
-
-    template <int BASE, class F, class Cell>
-    [[nodiscard]] Fp5 rows_sum(size_t begin, size_t end, const ExtArray& weights,
-        const Combination& sum, const Cell& cell) const
-    {
-        using Value = std::conditional_t<BASE == 1, F, Ext<F>>;
-        constexpr size_t BLOCK = BASE == 1 ? BASE_BLOCK : EXT_BLOCK;
-        if (begin == end)
-            return {};
-        const Graph& graph = *slot_.graph;
-        std::vector<Value> cells(graph.columns * BLOCK);
-        std::vector<Value> scratch(graph.registers * BLOCK);
-        Ext<F> result{};
-        for (size_t row = begin; row < end; row += BLOCK * LANES<F>)
+        std::vector<uint32_t> used;
+        for (uint32_t c = 0; c < sum_.of_column.size(); ++c)
         {
-            const size_t count = std::min(BLOCK, (end - row) / LANES<F>);
-            for (uint32_t c = 0; c < graph.columns; ++c)
-            {
-                for (size_t i = 0; i < count; ++i)
-                    cells[c * BLOCK + i] =
-                        cell.template operator()<F>(c, row + i * LANES<F>, count);
-            }
-            Ext<F> sums[BLOCK];
-            std::fill_n(sums, BLOCK, broadcast<F>(sum.constant));
-            graph.evaluate<BLOCK, Value>([&](uint32_t c) { return cells.data() + c * BLOCK; },
-                std::span<Value>{scratch}, [&](uint32_t root, const auto& value) {
-                    const Ext<F> coefficient = broadcast<F>(sum.of_root[root]);
-                    for (size_t i = 0; i < count; ++i)
-                        sums[i] += coefficient * value(i);
-                });
-            for (size_t i = 0; i < count; ++i)
-                result += sums[i] * weights.load<F>(row + i * LANES<F>);
+            if (!(sum_.of_column[c] == Fp5{}))
+                used.push_back(c);
         }
-        return reduce(result);
+        ExtArray rows{slot_.rows()};
+        parallel_vectors(rows.size(), [&]<class F>(size_t i) {
+            Ext<F> total = broadcast<F>(sum_.constant);
+            for (const uint32_t c : used)
+                total += broadcast<F>(sum_.of_column[c]) * load<F>(slot_.columns[c] + i);
+            rows.store(i, total);
+        });
+        return rows;
     }
 };
+
+/// Numerator and denominator of the slot's messages at the leaves' point.
+[[nodiscard]] LeafSums leaf_sums(const Slot& slot, const std::vector<Fp5>& weights,
+    const BusChallenges& buses, const std::vector<Fp5>& point)
+{
+    const Graph& graph = *slot.graph;
+    Combination p{graph};
+    Combination q{graph};
+    add_messages(p, slot, weights, buses, lift(1), Fp5{});
+    add_messages(q, slot, weights, buses, Fp5{}, lift(1));
+    const auto row_point = std::span{point}.last(slot.log_height);
+    const RootSums<2> roots{graph.nonlinear_parts, graph.columns, {&p.of_root, &q.of_root}};
+    const auto nonlinear = roots.over(slot.rows(), eq_table(row_point, lift(1)), RowCells{slot});
+    LeafSums sums{p.constant + nonlinear[0], q.constant + nonlinear[1]};
+    const EqTensor eq{row_point};
+    for (uint32_t c = 0; c < graph.columns; ++c)
+    {
+        if (p.of_column[c] == Fp5{} && q.of_column[c] == Fp5{})
+            continue;
+        const Fp5 opened = weighted_sums<1>(eq, slot.rows(),
+            [&]<class F>(size_t i) { return std::array{load<F>(slot.columns[c] + i)}; })[0];
+        sums.p += p.of_column[c] * opened;
+        sums.q += q.of_column[c] * opened;
+    }
+    return sums;
+}
 
 /// The slots' leaf sums, said; absent slots' are zero.
 [[nodiscard]] std::vector<LeafSums> say_leaf_sums(Channel& channel, std::span<const Slot> slots,
@@ -185,23 +312,32 @@ private:
     std::vector<LeafSums> sums(slots.size());
     for (size_t s = 0; s < slots.size(); ++s)
     {
-        const Slot& slot = slots[s];
-        if (slot.present && !slot.graph->messages.empty())
-        {
-            const ExtArray rows =
-                eq_table(std::span{point}.subspan(point.size() - slot.log_height), lift(1));
-            for (const bool numerator : {true, false})
-            {
-                Combination sum{std::vector<Fp5>(slot.graph->roots), Fp5{}};
-                add_messages(sum, slot, weights[s], buses, lift(numerator ? 1U : 0U),
-                    lift(numerator ? 0U : 1U));
-                (numerator ? sums[s].p : sums[s].q) = Table{slot}.weighted_sum(rows, sum);
-            }
-        }
+        if (slots[s].present && !slots[s].graph->messages.empty())
+            sums[s] = leaf_sums(slots[s], weights[s], buses, point);
         channel.say(sums[s].p);
         channel.say(sums[s].q);
     }
     return sums;
+}
+
+/// The slots' tables with what is summed over them, and the scales of their claims.
+[[nodiscard]] std::vector<Table> make_tables(std::span<const Slot> slots, uint32_t degree,
+    const std::vector<std::vector<Fp5>>& weights, const std::vector<LeafSums>& leaves,
+    const BusChallenges& buses, const Fp5& alpha)
+{
+    std::vector<Table> tables;
+    for (size_t s = 0; s < slots.size(); ++s)
+    {
+        const Graph& graph = *slots[s].graph;
+        Combination sum{graph};
+        Fp5 power = alpha * alpha;
+        for (uint32_t j = 0; j < graph.equations; ++j, power *= alpha)
+            sum.add(graph, j, power);
+        add_messages(sum, slots[s], weights[s], buses, lift(1), alpha);
+        tables.emplace_back(
+            slots[s], std::move(sum), degree, leaves[s].p + alpha * leaves[s].q);
+    }
+    return tables;
 }
 }  // namespace
 
@@ -217,27 +353,11 @@ Openings prove_zerocheck(Channel& channel, const KeyParameters& key,
     const std::vector<LeafSums> leaves = say_leaf_sums(channel, slots, weights, buses, point);
     const Fp5 alpha = channel.sample();
     const Fp5 eta = channel.sample();
-
-    std::vector<Combination> sums;
-    std::vector<Table> tables;
-    std::vector<Fp5> scales;
-    std::vector<Fp5> constants;
-    Fp5 claim{};
-    Fp5 scale = lift(1);
-    for (size_t s = 0; s < slots.size(); ++s, scale *= eta)
-    {
-        const Slot& slot = slots[s];
-        Combination sum{std::vector<Fp5>(slot.graph->roots), Fp5{}};
-        Fp5 power = alpha * alpha;
-        for (uint32_t j = 0; j < slot.graph->equations; ++j, power *= alpha)
-            sum.of_root[j] = power;
-        add_messages(sum, slot, weights[s], buses, lift(1), alpha);
-        sums.push_back(std::move(sum));
-        tables.emplace_back(slot);
-        scales.push_back(scale);
-        constants.push_back(leaves[s].p + alpha * leaves[s].q);
-        claim += scale * constants.back();
-    }
+    std::vector<Table> tables = make_tables(slots, key.degree, weights, leaves, buses, alpha);
+    std::vector<Fp5> claims;
+    for (const Table& table : tables)
+        claims.push_back(table.claim());
+    Fp5 claim = horner(claims, eta);
 
     const uint32_t n = key.log_height;
     const std::span<const Fp5> tail = std::span{point}.subspan(point.size() - n);
@@ -245,21 +365,25 @@ Openings prove_zerocheck(Channel& channel, const KeyParameters& key,
     std::vector<Fp5> challenges;
     for (uint32_t i = 0; i < n; ++i)
     {
+        const auto active = [&](size_t s) {
+            return slots[s].present && i + slots[s].log_height >= n;
+        };
+        const Fp5 inverse_of_z = inverse(tail[i]);
         std::vector<Fp5> values(key.degree + 1);
-        for (size_t s = 0; s < slots.size(); ++s)
+        std::vector<std::vector<Fp5>> own(slots.size());
+        Fp5 scale = lift(1);
+        for (size_t s = 0; s < slots.size(); ++s, scale *= eta)
         {
-            const bool active = slots[s].present && i + slots[s].log_height >= n;
-            const std::vector<Fp5> own =
-                active ? tables[s].round_values(eq, sums[s], key.degree) :
-                         std::vector<Fp5>(key.degree + 1, constants[s]);
+            own[s] = active(s) ? tables[s].round_values(eq, key.degree, tail[i], inverse_of_z) :
+                                 std::vector<Fp5>(key.degree + 1, tables[s].claim());
             for (uint32_t x = 0; x <= key.degree; ++x)
-                values[x] += scales[s] * own[x];
+                values[x] += scale * own[s][x];
         }
         challenges.push_back(bare_round(channel, values, tail[i], claim));
         for (size_t s = 0; s < slots.size(); ++s)
         {
-            if (slots[s].present && i + slots[s].log_height >= n)
-                tables[s].bind(challenges.back());
+            if (active(s))
+                tables[s].bind(own[s], challenges.back());
         }
         if (i + 1 < n)
             drop_first(eq);

@@ -101,9 +101,7 @@ void check_commitment()
     constexpr uint32_t LOG_LEAVES = 8;
     constexpr size_t WIDTH = 11;
     const std::vector<Fp> cells = elements(WIDTH << LOG_ROWS, 4);
-    std::vector<const Fp*> columns;
-    for (size_t c = 0; c < WIDTH; ++c)
-        columns.push_back(cells.data() + (c << LOG_ROWS));
+    const std::vector<Column> columns = matrix_columns(cells.data(), WIDTH, LOG_ROWS);
     const Matrix expected = encode(columns, LOG_ROWS, LOG_LEAVES);
     const size_t rows = expected.rows();
 
@@ -127,6 +125,7 @@ void check_commitment()
             matrix.get(), WIDTH, powers.size(), rows / 2, device.get());
         check(cudaDeviceSynchronize());
     }
+    static_assert(WIDTH < Matrix::WIDE);  // rows without anything between them
     expect(std::equal(expected.cells.data(), expected.cells.data() + rows * WIDTH,
                matrix.copy().begin()), "transform");
 
@@ -142,38 +141,39 @@ void check_commitment()
                MerkleTree{expected}.root().begin()), "leaf hash and compression");
 }
 
-/// (c0 - 5) (c0 + c1) c1 and (c0 - 5) + c1, on every row.
+/// (c0 - 5) (c0 + c1) c1 and (c0 - 5) c1, on every row.
 void check_graph()
 {
     const std::vector<uint32_t> words{0x31524941, 2, 8, 2, 0, 2, 0, 0, 1, 0, 0, 1, 1, 0, 0, 5, 0,
-        3, 0, 2, 2, 0, 1, 4, 3, 4, 4, 5, 1, 2, 3, 1, 6, 7};
+        3, 0, 2, 2, 0, 1, 4, 3, 4, 4, 5, 1, 4, 3, 1, 6, 7};
     const auto graph = Graph::parse(words);
     if (!graph)
         expect(false, "graph bytes");
     const std::vector<Fp> columns = elements(2 * SIZE, 5);
-    Device<GraphCode::Instruction> instructions{graph->instructions};
-    Device<GraphCode::Output> outputs{graph->outputs};
-    Device<Fp> constants{graph->constants};
+    const GraphProgram& program = graph->nonlinear;
+    Device<GraphCode::Instruction> instructions{program.instructions};
+    Device<GraphCode::Output> outputs{program.outputs};
+    Device<Fp> constants{program.constants};
     Device<Fp> cells{columns};
-    Device<Fp> registers{std::vector<Fp>(graph->registers * SIZE)};
+    Device<Fp> registers{std::vector<Fp>(program.registers * SIZE)};
     Device<Fp> out{std::vector<Fp>(graph->roots * SIZE)};
-    const GraphCode code{instructions.get(), graph->instructions.size(), outputs.get(),
-        graph->outputs.size(), constants.get()};
+    const GraphCode code{instructions.get(), program.instructions.size(), outputs.get(),
+        program.outputs.size(), constants.get()};
     gpu::evaluate_graph<<<blocks(SIZE), THREADS>>>(
         code, cells.get(), SIZE, registers.get(), out.get());
     const std::vector<Fp> values = out.copy();
     bool same = true;
-    std::vector<Fp> scratch(graph->registers);
+    std::vector<Fp> scratch(program.registers);
     for (size_t row = 0; row < SIZE; ++row)
     {
         const Fp here[] = {columns[row], columns[SIZE + row]};
-        graph->evaluate<1, Fp>([&](uint32_t c) { return here + c; }, std::span<Fp>{scratch},
+        program.evaluate<1, Fp>([&](uint32_t c) { return here + c; }, std::span<Fp>{scratch},
             [&](uint32_t root, const auto& value) {
                 same = same && values[root * SIZE + row] == value(0);
             });
         const Fp less = here[0] - Fp::from_canonical(5);
         same = same && values[row] == less * (here[0] + here[1]) * here[1] &&
-               values[SIZE + row] == less + here[1];
+               values[SIZE + row] == less * here[1];
     }
     expect(same, "constraint graph");
 }

@@ -11,44 +11,29 @@ constexpr size_t BLOCK = 128;
 /// The values of a graph's roots on a block of rows.
 class Evaluator
 {
-    const Graph& graph_;
+    const GraphProgram& program_;
     const Columns& columns_;
-    std::vector<uint32_t> used_;
     std::vector<Fp> cells_, scratch_, roots_;
 
 public:
     Evaluator(const Graph& graph, const Columns& columns)
-      : graph_{graph},
+      : program_{graph.message_parts},
         columns_{columns},
         cells_(columns.count * BLOCK),
-        scratch_(graph.registers * BLOCK),
+        scratch_(graph.message_parts.registers * BLOCK),
         roots_(graph.roots * BLOCK)
-    {
-        const auto use = [&](GraphCode::Operand operand) {
-            if (operand.kind == GraphCode::Kind::column)
-                used_.push_back(operand.index);
-        };
-        for (const auto& instruction : graph.instructions)
-        {
-            use(instruction.a);
-            use(instruction.b);
-        }
-        for (const auto& output : graph.outputs)
-            use(output.value);
-        std::ranges::sort(used_);
-        used_.erase(std::ranges::unique(used_).begin(), used_.end());
-    }
+    {}
 
     /// Rows begin .. begin + count, count at most BLOCK.
     void run(size_t begin, size_t count)
     {
-        for (const uint32_t c : used_)
+        for (const uint32_t c : program_.columns)
         {
             const uint32_t* const from = columns_.cells + c * columns_.rows + begin;
             for (size_t i = 0; i < count; ++i)
                 cells_[c * BLOCK + i] = Fp::from_canonical(from[i]);
         }
-        graph_.evaluate<BLOCK, Fp>([&](uint32_t c) { return cells_.data() + c * BLOCK; }, scratch_,
+        program_.evaluate<BLOCK, Fp>([&](uint32_t c) { return cells_.data() + c * BLOCK; }, scratch_,
             [&](uint32_t r, const auto& value) {
                 for (size_t i = 0; i < BLOCK; ++i)
                     roots_[r * BLOCK + i] = value(i);

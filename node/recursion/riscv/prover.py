@@ -17,8 +17,8 @@ from node.recursion.riscv.program import Program
 from node.recursion.riscv.proof import Keys, RunProof, SegmentProof
 from node.recursion.riscv.trace import Recorded, tables
 
-SEGMENT_LOG_CELLS: Final = 24
-"""Of a segment's matrix, where nothing else is asked for: about 1.3 GiB to prove."""
+SEGMENT_LOG_CELLS: Final = 25
+"""Of a segment's matrix, where nothing else is asked for: about 2.5 GiB to prove."""
 
 
 @dataclass(frozen=True)
