@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from node.errors import ConfigError
+from node.recursion.riscv.prover import SEGMENT_LOG_CELLS
 from node.recursion.security import (
     PRESETS,
     STANDARD,
@@ -22,8 +23,10 @@ from node.recursion.security import (
 
 def security(
     preset: Annotated[str, typer.Option(help="standard, fast or toy.")] = STANDARD.name,
-    log_cells: Annotated[int, typer.Option(help="log2 of the cells of a segment.")] = 24,
-    messages: Annotated[int, typer.Option(help="log2 of the bus messages.")] = 24,
+    log_cells: Annotated[
+        int, typer.Option(help="log2 of the cells of a segment.")
+    ] = SEGMENT_LOG_CELLS,
+    messages: Annotated[int, typer.Option(help="log2 of the bus messages.")] = SEGMENT_LOG_CELLS,
     columns: Annotated[int, typer.Option(help="Columns opened, over all chips.")] = 1_000,
     equations: Annotated[int, typer.Option(help="Most equations of a chip.")] = 500,
     degree: Annotated[int, typer.Option(help="Highest degree of an equation.")] = 3,
