@@ -8,7 +8,8 @@ from node.recursion.security import FAST, Shape, steps
 
 
 def test_every_step_is_printed():
-    result = CliRunner().invoke(app, ["security", "--preset", "fast", "--log-cells", "22"])
+    given = ["--preset", "fast", "--log-cells", "22", "--messages", "24"]
+    result = CliRunner().invoke(app, ["security", *given])
     assert result.exit_code == 0
     shape = Shape(22, 24, 18, 24, 500, 40, 1_000, 3)
     for step in steps(FAST, shape):
