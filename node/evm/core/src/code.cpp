@@ -17,14 +17,13 @@ constexpr std::size_t near = 256;
     return static_cast<std::int8_t>(opcode) - (push1 - 1);
 }
 
-// Whether anything in the longest push's reach before a place looks like a push of data there: one
-// difference that is not negative clears the sign.
-[[nodiscard]] bool is_reached(const std::uint8_t* place) noexcept {
-    std::ptrdiff_t differences = -1;
+// How far before a place the nearest byte is that looks like a push whose data reaches it; zero
+// where there is none. So many bytes have to be there.
+[[nodiscard]] std::size_t distance_of_push(const std::uint8_t* place) noexcept {
 #pragma GCC unroll 32
     for (std::ptrdiff_t distance = 1; distance <= std::ptrdiff_t{longest_push}; ++distance)
-        differences &= data_size(place[-distance]) - distance;
-    return differences >= 0;
+        if (data_size(place[-distance]) >= distance) return static_cast<std::size_t>(distance);
+    return 0;
 }
 
 }  // namespace
@@ -51,16 +50,14 @@ void Code::mark(std::size_t begin, std::size_t end) const {
 // Where an instruction begins for certain, at a place or near before it: no byte before that looks
 // like a push would reach it.
 std::optional<std::size_t> Code::begin_before(std::size_t place) const {
-    const std::uint8_t* const code = padded_.data();
-    if (place >= longest_push && !is_reached(code + place)) return place;
-    const std::size_t nearest = place > near ? place - near : 0;
-    std::size_t begin = place, at = place;
-    while (at > nearest && begin - at < longest_push) {
-        --at;
-        if (data_size(code[at]) >= static_cast<std::ptrdiff_t>(begin - at)) begin = at;
+    std::size_t begin = place;
+    while (place - begin <= near) {
+        if (begin < longest_push) return 0;
+        const std::size_t distance = distance_of_push(padded_.data() + begin);
+        if (distance == 0) return begin;
+        begin -= distance;
     }
-    if (at != 0 && begin - at < longest_push) return std::nullopt;
-    return begin;
+    return std::nullopt;
 }
 
 bool Code::find_jumpdest(std::size_t at) const {

@@ -182,6 +182,7 @@ Signal log(Machine& machine, Frame& frame, std::size_t topics) {
         return Signal::out_of_gas;
     machine.state.meter.add(zk_gas::log_word, words_of(range.size));
     Log log{frame.self->address, {}, {}};
+    log.topics.reserve(topics);
     for (std::size_t i = 0; i < topics; ++i) log.topics.push_back(pop(frame).to_bytes());
     append(log.data, read(machine, frame, range));
     machine.state.add_log(std::move(log));

@@ -47,9 +47,14 @@ public:
         return is_plain ? limbs_ : multiply(limbs_, integer(1));
     }
 
-    [[nodiscard]] constexpr bool is_zero() const noexcept { return limbs_ == Integer{}; }
+    [[nodiscard]] constexpr bool is_zero() const noexcept {
+        return limbs_[0] == 0 && limbs_ == Integer{};
+    }
 
-    friend constexpr bool operator==(const Field&, const Field&) noexcept = default;
+    // Where elements differ, mostly the first limbs do: that needs no call.
+    friend constexpr bool operator==(const Field& a, const Field& b) noexcept {
+        return a.limbs_[0] == b.limbs_[0] && a.limbs_ == b.limbs_;
+    }
 
     friend constexpr Field operator+(const Field& a, const Field& b) noexcept {
         Integer sum = a.limbs_;
