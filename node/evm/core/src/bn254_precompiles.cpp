@@ -70,6 +70,7 @@ std::optional<bool> pairing_check(std::span<const std::uint8_t> input) noexcept 
         if (!p || !q) return std::nullopt;
         loop.include(*p, *q);
     }
+    if (loop.is_empty()) return true;
     run(loop);
     return final_exponentiation(loop.product()) == Fp12::one();
 }

@@ -19,6 +19,46 @@ STRIKEFOLD_INSTRUCTIONS(STRIKEFOLD_REQUIREMENT)
 #undef STRIKEFOLD_REQUIREMENT
 }  // namespace requirement
 
+// Gas is counted in a register. Where that is narrower than gas, it holds a portion, and the frame
+// what is beyond.
+using Portion = SignedLimb;
+constexpr bool holds_all_gas = sizeof(Portion) == sizeof(std::int64_t);
+constexpr std::int64_t portion_limit = 1 << 16;  // more than any instruction's base price
+
+[[nodiscard]] inline Portion take_gas(Frame& frame) noexcept {
+    if constexpr (holds_all_gas) return static_cast<Portion>(frame.gas);
+    const std::int64_t portion = std::min(frame.gas, portion_limit);
+    frame.gas -= portion;
+    return static_cast<Portion>(portion);
+}
+
+// Unsigned: otherwise compilers compare first, and then keep both numbers.
+[[nodiscard]] inline Portion pay(Portion gas, std::int64_t price) noexcept {
+    return static_cast<Portion>(static_cast<Limb>(gas) - static_cast<Limb>(price));
+}
+
+[[nodiscard]] inline std::int64_t gas_left(const Frame& frame, Portion portion) noexcept {
+    return holds_all_gas ? portion : frame.gas + portion;
+}
+
+// What was counted for an instruction by the time that its portion of gas ran out.
+struct Counted {
+    std::int64_t gas = 0;
+    std::uint64_t cells = 0;
+};
+constexpr auto counted = [] {
+    std::array<Counted, 256> by_opcode{};
+#define STRIKEFOLD_COUNTED(opcode, name, gas, taken, left) by_opcode[opcode] = {gas, zk_gas::name};
+    STRIKEFOLD_INSTRUCTIONS(STRIKEFOLD_COUNTED)
+#undef STRIKEFOLD_COUNTED
+    return by_opcode;
+}();
+
+inline void swap(Word& a, Word& b) noexcept {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < limb_count; ++i) std::swap(a.limbs[i], b.limbs[i]);
+}
+
 // The number in the `size` bytes after a push.
 template <std::size_t size>
 [[nodiscard]] inline Word immediate(const std::uint8_t* bytes) noexcept {
@@ -49,8 +89,9 @@ Signal interpret(Machine& machine, Frame& frame) {
     const std::uint8_t* const code = frame.code->data();
     const std::uint8_t* pc = frame.pc;
     Word* const stack = frame.stack;
+    Word* const stack_end = stack + stack_limit;
     Word* sp = frame.sp;
-    std::int64_t gas = frame.gas;
+    Portion gas = take_gas(frame);
     std::uint8_t* memory = machine.memory_of(frame);
     std::size_t memory_size = frame.memory_size;
     Signal signal = Signal::next;
@@ -60,20 +101,25 @@ Signal interpret(Machine& machine, Frame& frame) {
 #define NEXT() \
     ++pc;      \
     DISPATCH()
-#define ENTER(name)                                                                           \
-    target_##name : if constexpr (is_metered) cells += zk_gas::name;                          \
-    if constexpr (requirement::name.taken > 0) {                                              \
-        if (sp - stack < requirement::name.taken) [[unlikely]]                                \
-            goto underflow;                                                                   \
-    }                                                                                         \
-    if constexpr (requirement::name.left > requirement::name.taken) {                         \
-        if (sp - stack > static_cast<std::ptrdiff_t>(stack_limit) + requirement::name.taken - \
-                             requirement::name.left) [[unlikely]]                             \
-            goto overflow;                                                                    \
-    }                                                                                         \
-    if constexpr (requirement::name.gas != 0) {                                               \
-        if ((gas -= requirement::name.gas) < 0) [[unlikely]]                                  \
-            goto out_of_gas;                                                                  \
+#define ENTER(name)                                                       \
+    target_##name : if constexpr (is_metered) cells += zk_gas::name;      \
+    static_assert(requirement::name.left <= requirement::name.taken + 1); \
+    if constexpr (requirement::name.taken == 1) {                         \
+        if (sp == stack) [[unlikely]]                                     \
+            goto underflow;                                               \
+    } else if constexpr (requirement::name.taken > 1) {                   \
+        if (sp < stack + requirement::name.taken) [[unlikely]]            \
+            goto underflow;                                               \
+    }                                                                     \
+    if constexpr (requirement::name.left > requirement::name.taken) {     \
+        if (sp == stack_end) [[unlikely]]                                 \
+            goto overflow;                                                \
+    }                                                                     \
+    if constexpr (requirement::name.gas != 0) {                           \
+        static_assert(requirement::name.gas < portion_limit);             \
+        gas = pay(gas, requirement::name.gas);                            \
+        if (gas < 0) [[unlikely]]                                         \
+            goto out_of_gas;                                              \
     }
 #define SINCE(first_fork) \
     if (machine.block.fork < Fork::first_fork) goto undefined
@@ -99,7 +145,7 @@ Signal interpret(Machine& machine, Frame& frame) {
     NEXT();
 // What follows an instruction that had the frame.
 #define RUN(call)                       \
-    frame.gas = gas;                    \
+    frame.gas = gas_left(frame, gas);   \
     frame.sp = sp;                      \
     signal = (call);                    \
     if (signal != Signal::next) {       \
@@ -107,7 +153,7 @@ Signal interpret(Machine& machine, Frame& frame) {
         frame.pc = pc + 1;              \
         return signal;                  \
     }                                   \
-    gas = frame.gas;                    \
+    gas = take_gas(frame);              \
     sp = frame.sp;                      \
     memory = machine.memory_of(frame);  \
     memory_size = frame.memory_size;    \
@@ -119,7 +165,7 @@ Signal interpret(Machine& machine, Frame& frame) {
     DISPATCH();
 
     ENTER(STOP)
-    frame.gas = gas;
+    frame.gas = gas_left(frame, gas);
     machine.state.meter.add(cells);
     return Signal::stop;
 
@@ -178,7 +224,7 @@ Signal interpret(Machine& machine, Frame& frame) {
     PUSH_VALUE(BASEFEE, machine.block.base_fee)
     PUSH_VALUE(PC, static_cast<std::uint64_t>(pc - code))
     PUSH_VALUE(MSIZE, memory_size)
-    PUSH_VALUE(GAS, static_cast<std::uint64_t>(gas))
+    PUSH_VALUE(GAS, static_cast<std::uint64_t>(gas_left(frame, gas)))
     PUSH_VALUE(PUSH0, std::uint64_t{0})
 
     ENTER(BLOBBASEFEE)
@@ -193,7 +239,7 @@ Signal interpret(Machine& machine, Frame& frame) {
     ENTER(MLOAD)
     if (const Word& at = sp[-1];
         at.fits_u64() && memory_size >= 32 && at.low64() <= memory_size - 32) {
-        sp[-1] = Word(Limbs(load_be(std::span<const std::uint8_t, 32>(memory + at.low64(), 32))));
+        sp[-1].load(std::span<const std::uint8_t, 32>(memory + at.low64(), 32));
         NEXT();
     }
     RUN(instructions::mload(machine, frame));
@@ -201,7 +247,7 @@ Signal interpret(Machine& machine, Frame& frame) {
     ENTER(MSTORE)
     if (const Word& at = sp[-1];
         at.fits_u64() && memory_size >= 32 && at.low64() <= memory_size - 32) {
-        store_be(sp[-2].limbs, std::span<std::uint8_t, 32>(memory + at.low64(), 32));
+        sp[-2].store(memory + at.low64());
         sp -= 2;
         NEXT();
     }
@@ -210,7 +256,7 @@ Signal interpret(Machine& machine, Frame& frame) {
     ENTER(JUMP)
     if (!sp[-1].fits_u64() || !frame.code->is_jumpdest(sp[-1].low64())) goto bad_jump;
     if (machine.is_stopped_at_jump()) [[unlikely]]
-        goto out_of_gas;
+        goto stopped;
     pc = code + sp[-1].low64();
     --sp;
     DISPATCH();
@@ -222,7 +268,7 @@ Signal interpret(Machine& machine, Frame& frame) {
     }
     if (!sp[1].fits_u64() || !frame.code->is_jumpdest(sp[1].low64())) goto bad_jump;
     if (machine.is_stopped_at_jump()) [[unlikely]]
-        goto out_of_gas;
+        goto stopped;
     pc = code + sp[1].low64();
     DISPATCH();
 
@@ -253,12 +299,9 @@ Signal interpret(Machine& machine, Frame& frame) {
     // clang-format on
 #undef DUP
 
-#define SWAP(n)                  \
-    ENTER(SWAP##n) {             \
-        const Word top = sp[-1]; \
-        sp[-1] = sp[-1 - n];     \
-        sp[-1 - n] = top;        \
-    }                            \
+#define SWAP(n)               \
+    ENTER(SWAP##n)            \
+    swap(sp[-1], sp[-1 - n]); \
     NEXT();
         // clang-format off
     SWAP(1) SWAP(2) SWAP(3) SWAP(4) SWAP(5) SWAP(6) SWAP(7) SWAP(8)
@@ -317,6 +360,15 @@ overflow:
     signal = Signal::stack_overflow;
     goto failed;
 out_of_gas:
+    if constexpr (!holds_all_gas) {
+        if (frame.gas != 0) {  // of the portion only: the instruction again, with the next one
+            frame.gas = gas_left(frame, gas) + counted[*pc].gas;
+            gas = take_gas(frame);
+            if constexpr (is_metered) cells -= counted[*pc].cells;
+            DISPATCH();
+        }
+    }
+stopped:
     signal = Signal::out_of_gas;
     goto failed;
 bad_jump:

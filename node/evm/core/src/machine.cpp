@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t max_code_size = 24'576;
 constexpr std::uint64_t code_deposit_gas = 200;
+// What the first frames find room in: growing later moves everything.
+constexpr std::size_t first_words = 4 * stack_limit, first_memory = 1 << 16;
 constexpr std::uint32_t jumps_between_polls = 1 << 14;  // well below a millisecond
 
 }  // namespace
@@ -42,7 +44,7 @@ Frame& Machine::push_frame() {
 void Machine::reserve_stack(std::size_t words) {
     if (words <= stack_.size()) return;
     const Word* before = stack_.data();
-    stack_.resize(std::max(words, 2 * stack_.size()));
+    stack_.resize(std::max({words, 2 * stack_.size(), first_words}));
     for (std::uint32_t i = 0; i < depth_; ++i) {
         Frame& frame = *frames_[i];
         frame.sp = stack_.data() + (frame.sp - before);
@@ -54,8 +56,7 @@ void Machine::grow_memory(Frame& frame, std::size_t size) {
     state.meter.add(zk_gas::memory_growth);
     state.meter.add(zk_gas::memory_word, words_of(size - frame.memory_size));
     const std::size_t end = frame.memory_base + size;
-    if (end > memory_.size())
-        memory_.resize(std::max({end, 2 * memory_.size(), std::size_t{4096}}));
+    if (end > memory_.size()) memory_.resize(std::max({end, 2 * memory_.size(), first_memory}));
     std::memset(memory_of(frame) + frame.memory_size, 0, size - frame.memory_size);
     frame.memory_size = size;
 }

@@ -12,8 +12,9 @@ constexpr std::uint64_t max_memory = std::uint64_t{1} << 32;
 constexpr std::uint64_t copy_word_gas = 3;
 constexpr std::uint64_t hash_word_gas = 6;
 
-[[nodiscard]] std::uint64_t memory_gas(std::uint64_t words) noexcept {
-    return 3 * words + words * words / 512;
+[[nodiscard]] std::uint64_t memory_gas(std::size_t words) noexcept {
+    const std::uint64_t wide = words;
+    return 3 * wide + wide * words / 512;
 }
 
 [[nodiscard]] std::uint64_t copy_gas(const Word& size) noexcept {
@@ -65,10 +66,11 @@ bool expand(Machine& machine, Frame& frame, const Word& offset, const Word& size
         return false;
     }
     range = {static_cast<std::size_t>(start), static_cast<std::size_t>(length)};
-    if (start + length <= frame.memory_size) return true;
-    const std::uint64_t words = words_of(start + length);
+    const std::size_t end = range.offset + range.size;
+    if (end <= frame.memory_size) return true;
+    const std::size_t words = (end + 31) / 32;
     if (!charge(frame, memory_gas(words) - memory_gas(frame.memory_size / 32))) return false;
-    machine.grow_memory(frame, static_cast<std::size_t>(32 * words));
+    machine.grow_memory(frame, 32 * words);
     return true;
 }
 
@@ -86,17 +88,18 @@ Signal keccak256(Machine& machine, Frame& frame) {
 }
 
 Signal mload(Machine& machine, Frame& frame) {
+    Word& top = frame.sp[-1];
     Range range;
-    if (!expand(machine, frame, pop(frame), 32, range)) return Signal::out_of_gas;
-    push(frame, Word(array_at<32>(read(machine, frame, range), 0)));
+    if (!expand(machine, frame, top, 32, range)) return Signal::out_of_gas;
+    top.load(read(machine, frame, range).first<32>());
     return Signal::next;
 }
 
 Signal mstore(Machine& machine, Frame& frame) {
-    const Word offset = pop(frame), value = pop(frame);
+    frame.sp -= 2;
     Range range;
-    if (!expand(machine, frame, offset, 32, range)) return Signal::out_of_gas;
-    copy(machine.memory_of(frame) + range.offset, value.to_bytes());
+    if (!expand(machine, frame, frame.sp[1], 32, range)) return Signal::out_of_gas;
+    frame.sp[0].store(machine.memory_of(frame) + range.offset);
     return Signal::next;
 }
 
@@ -124,13 +127,18 @@ Signal mcopy(Machine& machine, Frame& frame) {
 
 Signal call_data_load(Machine& machine, Frame& frame) {
     const View input = machine.input_of(frame);
-    const std::uint64_t offset = frame.sp[-1].saturated64();
+    Word& top = frame.sp[-1];
+    const std::uint64_t offset = top.saturated64();
+    if (input.size() >= 32 && offset <= input.size() - 32) {
+        top.load(input.subspan(static_cast<std::size_t>(offset)).first<32>());
+        return Signal::next;
+    }
     Hash bytes{};
     if (offset < input.size()) {
         const auto start = static_cast<std::size_t>(offset);
         copy(bytes.data(), input.subspan(start, std::min<std::size_t>(32, input.size() - start)));
     }
-    frame.sp[-1] = Word(bytes);
+    top = Word(bytes);
     return Signal::next;
 }
 
@@ -174,6 +182,7 @@ Signal log(Machine& machine, Frame& frame, std::size_t topics) {
         return Signal::out_of_gas;
     machine.state.meter.add(zk_gas::log_word, words_of(range.size));
     Log log{frame.self->address, {}, {}};
+    log.topics.reserve(topics);
     for (std::size_t i = 0; i < topics; ++i) log.topics.push_back(pop(frame).to_bytes());
     append(log.data, read(machine, frame, range));
     machine.state.add_log(std::move(log));

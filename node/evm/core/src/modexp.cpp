@@ -1,7 +1,8 @@
-// Modular powers of numbers of any length: Montgomery's product for odd moduli, division else.
+// Modular powers of numbers of any length: Montgomery's product for odd moduli, division else;
+// words by the machine's call where it has one.
 #include "evm/modexp.hpp"
 
-#include "evm/uint256.hpp"
+#include "evm/word.hpp"
 
 namespace strikefold::evm {
 
@@ -37,6 +38,8 @@ void write(std::span<const Limb> number, std::span<std::uint8_t> bytes) noexcept
 // Arithmetic on n limbs below a modulus of n limbs.
 class Modulus {
 public:
+    using Element = Number;
+
     explicit Modulus(Number modulus) : modulus_(std::move(modulus)), odd_((modulus_[0] & 1) != 0) {
         Limb inverse = 1;
         for (int i = 0; i < 6; ++i) inverse *= 2 - modulus_[0] * inverse;
@@ -130,14 +133,52 @@ private:
     Limb negative_inverse_;
 };
 
+// Arithmetic below a modulus that fits a word, where the machine multiplies modulo words.
+class WordModulus {
+public:
+    using Element = Word;
+
+    explicit WordModulus(const Number& modulus) noexcept : modulus_(word_of(modulus)) {}
+
+    // By words, from the most significant: 2^256 is (2^256 - 1) + 1.
+    [[nodiscard]] Word enter(const Number& x) const noexcept {
+        const Word shift = add_mod(~Word(), Word(1), modulus_);
+        Word result;
+        for (std::size_t end = (x.size() + limb_count - 1) / limb_count * limb_count; end > 0;
+             end -= limb_count) {
+            const auto part = std::span(x).subspan(end - limb_count);
+            result = add_mod(multiply_mod(result, shift, modulus_),
+                             word_of(part.first(std::min(part.size(), limb_count))), modulus_);
+        }
+        return result;
+    }
+
+    [[nodiscard]] static Number leave(const Word& x) { return {x.limbs.begin(), x.limbs.end()}; }
+
+    [[nodiscard]] Word multiply(const Word& a, const Word& b) const noexcept {
+        return multiply_mod(a, b, modulus_);
+    }
+
+private:
+    [[nodiscard]] static Word word_of(std::span<const Limb> limbs) noexcept {
+        Word word;
+        std::ranges::copy(limbs, word.limbs.begin());
+        return word;
+    }
+
+    Word modulus_;
+};
+
+template <typename Modulus>
 [[nodiscard]] Number power(const Modulus& modulus, const Number& base, View exponent) {
-    std::array<Number, 16> powers{modulus.enter({1}), modulus.enter(base)};
+    using Element = typename Modulus::Element;
+    std::array<Element, 16> powers{modulus.enter({1}), modulus.enter(base)};
     for (std::size_t i = 2; i < 16; ++i) powers[i] = modulus.multiply(powers[i - 1], powers[1]);
-    Number result = powers[0];
+    Element result = powers[0];
     for (const std::uint8_t byte : exponent) {
         for (const unsigned shift : {4U, 0U}) {
             for (int i = 0; i < 4; ++i) result = modulus.multiply(result, result);
-            const std::size_t digit = (byte >> shift) & 15U;
+            const std::size_t digit = static_cast<unsigned>(byte) >> shift & 15U;
             if (digit != 0) result = modulus.multiply(result, powers[digit]);
         }
     }
@@ -152,7 +193,11 @@ void modexp(View base, View exponent, View modulus, std::span<std::uint8_t> outp
         std::ranges::fill(output, std::uint8_t{0});
         return;
     }
-    write(power(Modulus(std::move(limbs)), read(base), without_leading_zeros(exponent)), output);
+    exponent = without_leading_zeros(exponent);
+    if (has_multiply_add && limbs.size() <= limb_count)
+        write(power(WordModulus(limbs), read(base), exponent), output);
+    else
+        write(power(Modulus(std::move(limbs)), read(base), exponent), output);
 }
 
 }  // namespace strikefold::evm

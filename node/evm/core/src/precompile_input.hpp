@@ -8,7 +8,7 @@ namespace strikefold::evm {
 
 // `size` bytes from `offset` on.
 [[nodiscard]] inline Bytes padded(View data, std::size_t offset, std::size_t size) {
-    Bytes out(size);
+    Bytes out(size, 0);
     if (offset < data.size())
         copy(out.data(), data.subspan(offset, std::min(size, data.size() - offset)));
     return out;

@@ -114,8 +114,17 @@ void append_list_header(Bytes& out, std::size_t size) {
     append_header(out, size, 0xc0);
 }
 
+View list_in(Bytes& buffer) {
+    Bytes header;
+    append_list_header(header, buffer.size() - header_room.size());
+    const std::size_t start = header_room.size() - header.size();
+    copy(buffer.data() + start, header);
+    return View(buffer).subspan(start);
+}
+
 Bytes list(View items) {
     Bytes out;
+    out.reserve(items.size() + 1 + sizeof items.size());
     append_list_header(out, items.size());
     append(out, items);
     return out;

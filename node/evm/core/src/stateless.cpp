@@ -150,7 +150,7 @@ constexpr std::uint64_t wei_per_gwei = 1'000'000'000;
     if (status != Status::ok) return status;
 
     result.header = header;
-    WitnessDatabase database(parent.state_root);
+    WitnessDatabase database(parent.state_root, map_seed(parent.hash));
     for (const View node : witness.nodes) database.add_node(node);
     for (const View code : witness.codes) database.add_code(code);
     State state(database, map_seed(parent.hash));

@@ -50,7 +50,7 @@ std::optional<View> NodeSet::find(const Hash& hash) const noexcept {
 
 Trie::Trie(NodeSet& nodes, const Hash& root) : nodes_(&nodes) {
     if (root != empty_trie_root)
-        root_ = make({.kind = Node::Kind::unresolved, .hashed = true, .hash = root});
+        root_ = make({.kind = Node::Kind::unresolved, .hash = nodes_->arena_.store(root).data()});
 }
 
 Trie::Path Trie::expand(View key, Nibbles& nibbles) noexcept {
@@ -116,7 +116,7 @@ void Trie::erase(View key) {
 Trie::Node* Trie::insert(Node* node, Path key, View value) {
     if (node == nullptr) return make({.kind = Node::Kind::leaf, .path = keep(key), .value = value});
     if (resolve(node) == nullptr) return node;
-    node->hashed = false;
+    node->hash = nullptr;
     if (node->kind == Node::Kind::branch) {
         if (key.size == 0) return malformed();
         Node*& child = node->children->at(key.nibbles[0]);
@@ -160,7 +160,7 @@ Trie::Node* Trie::remove(Node* node, Path key) {
     Node* child = remove(node->child, key.from(size));
     if (child == nullptr) return nullptr;
     if (child == node->child) {
-        node->hashed = node->hashed && child->hashed;
+        if (child->hash == nullptr) node->hash = nullptr;
         return node;
     }
     return prefixed(node->path, child);
@@ -172,11 +172,11 @@ Trie::Node* Trie::remove_from_branch(Node* node, Path key) {
     if (child == nullptr) return node;
     Node* after = remove(child, key.from(1));
     if (after == child) {
-        node->hashed = node->hashed && child->hashed;
+        if (child->hash == nullptr) node->hash = nullptr;
         return node;
     }
     child = after;
-    node->hashed = false;
+    node->hash = nullptr;
     std::size_t count = 0, last = 0;
     for (std::size_t i = 0; i < 16; ++i) {
         if (node->children->at(i) == nullptr) continue;
@@ -196,17 +196,17 @@ Trie::Node* Trie::prefixed(Path path, Node* node) {
     if (node->kind == Node::Kind::branch || node->kind == Node::Kind::unresolved)
         return make({.kind = Node::Kind::extension, .path = keep(path), .child = node});
     node->path = join({path.nibbles, path.size - 1}, path.nibbles[path.size - 1], node->path);
-    node->hashed = false;
+    node->hash = nullptr;
     return node;
 }
 
 Hash Trie::root() {
     if (root_ == nullptr) return empty_trie_root;
-    if (!root_->hashed) {
-        root_->hash = keccak256(encode(root_));
-        root_->hashed = true;
+    if (root_->hash == nullptr) {
+        Bytes buffer;
+        root_->hash = nodes_->arena_.store(keccak256(encode(root_, buffer))).data();
     }
-    return root_->hash;
+    return hash_of(*root_);
 }
 
 Hash ordered_root(std::span<const View> values) {

@@ -5,20 +5,31 @@
 
 namespace strikefold::evm {
 
+namespace {
+
+// The headers of an empty string and of a hash.
+constexpr std::uint8_t empty = 0x80, hash_header = 0xa0;
+constexpr std::size_t hash_size = 32;
+
+}  // namespace
+
+Hash Trie::hash_of(const Node& node) noexcept {
+    return array_at<hash_size>({node.hash, hash_size}, 0);
+}
+
 // The node itself in place of its hash; null, and the set failed, where it is missing or malformed.
 Trie::Node* Trie::resolve(Node* node) {
     if (node->kind != Node::Kind::unresolved) return node;
-    const auto encoded = nodes_->find(node->hash);
+    const auto encoded = nodes_->find(hash_of(*node));
     if (!encoded) {
         nodes_->fail(Status::witness_node_missing);
         return nullptr;
     }
     const Node* decoded = decode(*encoded);
     if (decoded == nullptr) return nullptr;
-    const Hash hash = node->hash;
+    const std::uint8_t* const hash = node->hash;
     *node = *decoded;
     node->hash = hash;
-    node->hashed = true;
     return node;
 }
 
@@ -31,11 +42,11 @@ Trie::Node* Trie::decode(View encoded) {
     if (!reader.ok()) return malformed();
     if (!reader.at_end()) return decode_branch(item->payload);
     if (first.is_list) return malformed();
-    return decode_short(first.payload, second.encoded);
+    return decode_short(first.payload, second);
 }
 
 // Hex-prefix encoding: the flags' second bit marks a leaf, the first an odd number of nibbles.
-Trie::Node* Trie::decode_short(View path, View second_item) {
+Trie::Node* Trie::decode_short(View path, const rlp::Item& second) {
     if (path.empty() || path[0] >= 0x40 || path.size() > 33) return malformed();
     const bool is_leaf = (path[0] & 0x20) != 0, is_odd = (path[0] & 0x10) != 0;
     if (!is_odd && (path[0] & 15) != 0) return malformed();
@@ -47,83 +58,89 @@ Trie::Node* Trie::decode_short(View path, View second_item) {
     const std::size_t start = is_odd ? 1 : 2;
     const Path kept = keep({nibbles.data() + start, 2 * path.size() - start});
     if (is_leaf) {
-        const auto value = rlp::decode(second_item);
-        if (!value || value->is_list || value->payload.empty()) return malformed();
-        return make({.kind = Node::Kind::leaf, .path = kept, .value = value->payload});
+        if (second.is_list || second.payload.empty()) return malformed();
+        return make({.kind = Node::Kind::leaf, .path = kept, .value = second.payload});
     }
+    View reference = second.encoded;
     Node* child = nullptr;
-    if (!decode_reference(second_item, child)) return nullptr;
+    if (!take_reference(reference, child)) return nullptr;
     if (child == nullptr || kept.size == 0) return malformed();
     return make({.kind = Node::Kind::extension, .path = kept, .child = child});
 }
 
 Trie::Node* Trie::decode_branch(View payload) {
-    rlp::Reader reader(payload);
     Node::Children children{};
     for (Node*& child : children)
-        if (!decode_reference(reader.next().encoded, child)) return nullptr;
+        if (!take_reference(payload, child)) return nullptr;
+    rlp::Reader reader(payload);
     const View value = reader.bytes();
     if (!reader.finished() || !value.empty()) return malformed();
     return make({.kind = Node::Kind::branch, .children = nodes_->arena_.make(children)});
 }
 
 // A hash, an empty string, or a node of less than 32 bytes itself: so the recursion is shallow.
-bool Trie::decode_reference(View item, Node*& node) {
-    const auto decoded = rlp::decode(item);
-    if (decoded && decoded->is_list && item.size() < 32) {
-        node = decode(item);
-        return node != nullptr;
+bool Trie::take_reference(View& rest, Node*& node) {
+    if (!rest.empty() && rest[0] == empty) {
+        node = nullptr;
+        rest = rest.subspan(1);
+        return true;
     }
-    if (!decoded || decoded->is_list ||
-        (!decoded->payload.empty() && decoded->payload.size() != 32)) {
-        return malformed() != nullptr;
+    if (rest.size() > hash_size && rest[0] == hash_header) {
+        node = make({.kind = Node::Kind::unresolved, .hash = rest.data() + 1});
+        rest = rest.subspan(1 + hash_size);
+        return true;
     }
-    node = decoded->payload.empty() ? nullptr
-                                    : make({.kind = Node::Kind::unresolved,
-                                            .hashed = true,
-                                            .hash = array_at<32>(decoded->payload, 0)});
-    return true;
+    const auto item = rlp::decode_first(rest);
+    if (!item || !item->is_list || item->encoded.size() >= hash_size) return malformed() != nullptr;
+    node = decode(item->encoded);
+    rest = rest.subspan(item->encoded.size());
+    return node != nullptr;
 }
 
-Bytes Trie::encode(Node* node) {
-    Bytes items;
+View Trie::encode(const Node* node, Bytes& buffer) {
+    buffer.reserve(rlp::header_room.size() + 17 * (1 + hash_size));
+    append(buffer, rlp::header_room);
     if (node->kind == Node::Kind::branch) {
-        items.reserve(17 * 33);
-        for (Node* child : *node->children) append_reference(items, child);
-        items.push_back(0x80);
-        return rlp::list(items);
+        for (Node* child : *node->children) append_reference(buffer, child);
+        buffer.push_back(empty);
+        return rlp::list_in(buffer);
     }
-    const bool is_leaf = node->kind == Node::Kind::leaf;
-    const bool is_odd = node->path.size % 2 == 1;
-    const auto flags = static_cast<std::uint8_t>((is_leaf ? 0x20 : 0) | (is_odd ? 0x10 : 0));
-    Bytes path{is_odd ? static_cast<std::uint8_t>(flags | node->path.nibbles[0]) : flags};
-    for (std::size_t i = is_odd ? 1 : 0; i < node->path.size; i += 2)
-        path.push_back(
-            static_cast<std::uint8_t>(node->path.nibbles[i] << 4 | node->path.nibbles[i + 1]));
-    rlp::append_bytes(items, path);
-    if (is_leaf)
-        rlp::append_bytes(items, node->value);
+    append_path(buffer, *node);
+    if (node->kind == Node::Kind::leaf)
+        rlp::append_bytes(buffer, node->value);
     else
-        append_reference(items, node->child);
-    return rlp::list(items);
+        append_reference(buffer, node->child);
+    return rlp::list_in(buffer);
+}
+
+void Trie::append_path(Bytes& out, const Node& node) {
+    const auto [nibbles, size] = node.path;
+    const std::size_t odd = size % 2;
+    const unsigned flags = (node.kind == Node::Kind::leaf ? 0x20U : 0U) | (odd != 0 ? 0x10U : 0U);
+    std::array<std::uint8_t, 33> encoded;
+    encoded[0] = static_cast<std::uint8_t>(flags | (odd != 0 ? nibbles[0] : 0U));
+    for (std::size_t i = odd; i < size; i += 2)
+        encoded[1 + i / 2] = static_cast<std::uint8_t>(nibbles[i] << 4 | nibbles[i + 1]);
+    rlp::append_bytes(out, View(encoded).first(1 + size / 2));
 }
 
 // The hash of a node, or the node itself where it takes less than 32 bytes.
 void Trie::append_reference(Bytes& out, Node* node) {
     if (node == nullptr) {
-        out.push_back(0x80);
+        out.push_back(empty);
         return;
     }
-    if (!node->hashed) {
-        const Bytes encoded = encode(node);
-        if (encoded.size() < 32) {
+    if (node->hash == nullptr) {
+        Bytes buffer;
+        const View encoded = encode(node, buffer);
+        if (encoded.size() < hash_size) {
             append(out, encoded);
             return;
         }
-        node->hash = keccak256(encoded);
-        node->hashed = true;
+        node->hash = nodes_->arena_.store(keccak256(encoded)).data();
     }
-    rlp::append_bytes(out, node->hash);
+    out.push_back(hash_header);
+    append(out, {node->hash, hash_size});
 }
 
 }  // namespace strikefold::evm

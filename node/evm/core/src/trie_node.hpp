@@ -6,19 +6,18 @@
 namespace strikefold::evm {
 
 // kind tells which members count: a leaf has path and value, an extension path and child (not
-// empty), a branch children. hashed: `hash` is that of the node as it is now. An unresolved node
-// has its hash only.
+// empty), a branch children. hash: of the node as it is now, kept elsewhere; null where it is not
+// known. An unresolved node has its hash only.
 struct Trie::Node {
     enum class Kind : std::uint8_t { unresolved, leaf, extension, branch };
     using Children = std::array<Node*, 16>;
 
     Kind kind = Kind::unresolved;
-    bool hashed = false;
     Path path{};
     View value{};
     Node* child = nullptr;
     Children* children = nullptr;
-    Hash hash{};
+    const std::uint8_t* hash = nullptr;
 };
 
 }  // namespace strikefold::evm

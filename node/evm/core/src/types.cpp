@@ -2,7 +2,7 @@
 
 namespace strikefold::evm {
 
-// One memcpy: insert goes byte by byte where iterators are the span's.
+// One memcpy: insert goes byte by byte where it has to grow, or iterators are the span's.
 void append(Bytes& to, View from) {
     const std::size_t size = to.size();
     to.resize(size + from.size());

@@ -42,8 +42,18 @@ void WitnessDatabase::add_code(View code) {
     if (codes_.find(hash) == nullptr) codes_.insert(hash, code);
 }
 
+const Hash& WitnessDatabase::key_of(const Address& address) {
+    if (const Hash* known = account_keys_.find(address)) return *known;
+    return account_keys_.insert(address, keccak256(address));
+}
+
+const Hash& WitnessDatabase::key_of(const Word& slot) {
+    if (const Hash* known = slot_keys_.find(slot)) return *known;
+    return slot_keys_.insert(slot, keccak256(slot.to_bytes()));
+}
+
 std::optional<Account> WitnessDatabase::account(const Address& address) {
-    const View leaf = accounts_.get(keccak256(address));
+    const View leaf = accounts_.get(key_of(address));
     if (leaf.empty()) return std::nullopt;
     const auto account = decode_account(leaf);
     if (!account) nodes_.fail(Status::witness_account_malformed);
@@ -61,7 +71,7 @@ Word WitnessDatabase::storage(const Address& address, const Word& slot) {
         const auto found = account(address);
         trie = &storage_trie(address, found ? found->storage_root : empty_trie_root);
     }
-    const View leaf = trie->get(keccak256(slot.to_bytes()));
+    const View leaf = trie->get(key_of(slot));
     if (leaf.empty()) return {};
     rlp::Reader reader(leaf);
     const Word value = reader.word();
@@ -85,7 +95,7 @@ Hash WitnessDatabase::update(const State& state) {
     }
     for (const auto& entry : state.accounts())
         if (entry->value.base && !entry->value.exists)
-            accounts_.erase(keccak256(entry->value.address));
+            accounts_.erase(key_of(entry->value.address));
     return accounts_.root();
 }
 
@@ -93,7 +103,7 @@ void WitnessDatabase::update_account(const StateAccount& account) {
     const Hash storage_root = update_storage(account);
     if (!differs(account, storage_root)) return;
     const Account leaf{account.nonce, account.balance, storage_root, account.code_hash};
-    accounts_.set(keccak256(account.address), encode(leaf));
+    accounts_.set(key_of(account.address), encode(leaf));
 }
 
 Hash WitnessDatabase::update_storage(const StateAccount& account) {
@@ -111,11 +121,11 @@ Hash WitnessDatabase::update_storage(const StateAccount& account) {
         if (!is_changed(slot) || slot.value.is_zero()) continue;
         Bytes value;
         rlp::append_word(value, slot.value);
-        trie.set(keccak256(entry->key.to_bytes()), value);
+        trie.set(key_of(entry->key), value);
     }
     for (const auto& entry : account.slots.entries())
         if (is_changed(entry->value) && entry->value.value.is_zero())
-            trie.erase(keccak256(entry->key.to_bytes()));
+            trie.erase(key_of(entry->key));
     return trie.root();
 }
 

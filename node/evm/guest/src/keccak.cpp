@@ -8,9 +8,7 @@
 namespace strikefold::evm {
 
 std::array<std::uint8_t, 32> keccak256(std::span<const std::uint8_t> data) noexcept {
-    Keccak256 hasher;
-    hasher.update(data);
-    return std::bit_cast<std::array<std::uint8_t, 32>>(hasher.finish());
+    return std::bit_cast<std::array<std::uint8_t, 32>>(Keccak256::digest(data));
 }
 
 }  // namespace strikefold::evm

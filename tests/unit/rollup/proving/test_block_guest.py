@@ -236,6 +236,26 @@ def test_sums_of_points_of_one_x(k, multiple):
     assert judge(chain.config, executed.block.encoded, executed.witness) == native.VALID
 
 
+@pytest.mark.parametrize("modulus_size", [1, 4, 31, 32, 33])
+@pytest.mark.parametrize("sizes", [(0, 0), (1, 1), (32, 5), (33, 2), (100, 1), (64, 33)])
+def test_modular_powers(modulus_size, sizes):
+    """Below a word the guest multiplies by the machine's call, which the core here has not."""
+    asker = b"\xcd" * 20
+    # calls MODEXP with the call data, stores the first word of what it gives
+    code = bytes.fromhex("365f5f376020611000365f60055afa50611000515f5500")
+    given = genesis_json()
+    given["alloc"][asker.hex()] = {"balance": "0x0", "code": f"0x{code.hex()}"}
+    chain = MemoryChain(Genesis.from_json(given))
+    numbers = [Random(sum(sizes)).randbytes(size) for size in (*sizes, modulus_size)]
+    data = b"".join(len(number).to_bytes(32) for number in numbers) + b"".join(numbers)
+    executed = chain.grow(transaction(0, 0, asker, data, gas_limit=500_000))
+    base, exponent, modulus = map(int.from_bytes, numbers)
+    power = pow(base, exponent, modulus) if modulus else 0
+    expected = int.from_bytes(power.to_bytes(modulus_size).ljust(32, b"\0")[:32])
+    assert chain.state.storage(asker, 0) == expected
+    assert judge(chain.config, executed.block.encoded, executed.witness) == native.VALID
+
+
 def test_random_damage():
     """Whatever happens to an input: a run that succeeds says what is true of the block in it."""
     random = Random(7)

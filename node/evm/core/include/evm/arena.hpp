@@ -35,7 +35,7 @@ private:
         size = (size + align - 1) / align * align;
         if (size > left_) {
             left_ = std::max(size, chunk_size);
-            chunks_.push_back(std::make_unique<std::byte[]>(left_));
+            chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(left_));
             next_ = chunks_.back().get();
         }
         void* at = next_;

@@ -47,9 +47,14 @@ public:
         return is_plain ? limbs_ : multiply(limbs_, integer(1));
     }
 
-    [[nodiscard]] constexpr bool is_zero() const noexcept { return limbs_ == Integer{}; }
+    [[nodiscard]] constexpr bool is_zero() const noexcept {
+        return limbs_[0] == 0 && limbs_ == Integer{};
+    }
 
-    friend constexpr bool operator==(const Field&, const Field&) noexcept = default;
+    // Where elements differ, mostly the first limbs do: that needs no call.
+    friend constexpr bool operator==(const Field& a, const Field& b) noexcept {
+        return a.limbs_[0] == b.limbs_[0] && a.limbs_ == b.limbs_;
+    }
 
     friend constexpr Field operator+(const Field& a, const Field& b) noexcept {
         Integer sum = a.limbs_;
@@ -88,26 +93,36 @@ public:
     [[nodiscard]] constexpr Field inverse() const noexcept {
         if constexpr (is_plain) {
             if (!std::is_constant_evaluated()) {
-                Integer exponent = modulus;
-                static_cast<void>(sub_in_place(exponent, integer(2)));
-                return power(exponent);
+                return power<inverse_exponent>();
             }
         }
         const Integer inverse = evm::inverse(limbs_, modulus, (0 - negative_inverse));
         return Field(is_plain ? inverse : multiply(inverse, r3), 0);
     }
 
-    // x^exponent, four bits at a time
-    template <std::size_t count>
-    [[nodiscard]] constexpr Field power(const LimbArray<count>& exponent) const noexcept {
+    // x^exponent: the ones that the exponent begins with, then four bits at a time
+    template <Integer exponent>
+    [[nodiscard]] constexpr Field power() const noexcept {
+        constexpr Ones first = leading_ones(exponent);
         std::array<Field, 16> powers{Field(1)};
         for (std::size_t i = 1; i < 16; ++i) powers[i] = powers[i - 1] * *this;
-        Field result(1);
-        for (std::size_t i = count * limb_bits; i > 0; i -= 4) {
+        Field result = power_of_ones(first.count);
+        for (std::size_t i = first.below; i > 0; i -= 4) {
             result = result.squared_times(4);
             const std::size_t place = i - 4;
             const std::size_t digit = exponent[place / limb_bits] >> (place % limb_bits) & 15;
             if (digit != 0) result = result * powers[digit];
+        }
+        return result;
+    }
+
+    // x^(2^ones - 1), by doubling their number
+    [[nodiscard]] constexpr Field power_of_ones(unsigned ones) const noexcept {
+        if (ones == 0) return Field(1);
+        Field result = *this;
+        for (auto i = static_cast<unsigned>(std::bit_width(ones)) - 1; i-- > 0;) {
+            result = result.squared_times(ones >> (i + 1)) * result;
+            if ((ones >> i & 1) != 0) result = result.square() * *this;
         }
         return result;
     }
@@ -133,7 +148,7 @@ public:
     [[nodiscard]] constexpr Field root_up_to_sign() const noexcept
         requires(modulus[0] % 4 == 3)
     {
-        return power(root_exponent);
+        return power<root_exponent>();
     }
     // A square root; nothing where there is none.
     [[nodiscard]] constexpr std::optional<Field> root() const noexcept
@@ -148,6 +163,21 @@ public:
 
 private:
     constexpr Field(const Integer& limbs, int) noexcept : limbs_(limbs) {}
+
+    // The ones that a number begins with; as many as leave a multiple of four bits below them.
+    struct Ones {
+        unsigned count;
+        std::size_t below;
+    };
+    [[nodiscard]] static constexpr Ones leading_ones(const Integer& x) noexcept {
+        std::size_t top = limb_count * limb_bits;
+        while (top > 0 && !bit(x, top - 1)) --top;
+        std::size_t below = top;
+        while (below > 0 && bit(x, below - 1)) --below;
+        below = (below + 3) / 4 * 4;
+        if (below > top) return {0, below};
+        return {static_cast<unsigned>(top - below), below};
+    }
 
     [[nodiscard]] static constexpr Integer integer(std::uint64_t value) noexcept {
         Integer limbs{};
@@ -297,6 +327,12 @@ private:
         }
         return x;
     }
+
+    static constexpr Integer inverse_exponent = [] {
+        Integer x = modulus;
+        static_cast<void>(sub_in_place(x, integer(2)));
+        return x;
+    }();
 
     // (modulus + 1)/4, for moduli that are 3 modulo 4
     static constexpr Integer root_exponent = [] {

@@ -159,7 +159,7 @@ private:
 
     std::vector<std::unique_ptr<Frame>> frames_;
     std::uint32_t depth_ = 0;  // frames in use
-    std::vector<Word> stack_;
+    std::vector<Word, Unset<Word>> stack_;
     Bytes memory_;
     Status status_ = Status::ok;
     std::uint32_t jumps_left_ = 0;

@@ -103,6 +103,9 @@ public:
         if (!p.is_infinity() && !q.is_infinity()) pairs_.push_back({p, q, Walker<Curve>(q)});
     }
 
+    // Whether there is nothing to pair: the product is one.
+    [[nodiscard]] bool is_empty() const noexcept { return pairs_.empty(); }
+
     void twice() noexcept {
         product_ = product_.square();
         for (Pair& pair : pairs_) product_ = pair.walker.twice().times(product_, pair.p);

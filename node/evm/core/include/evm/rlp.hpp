@@ -70,6 +70,11 @@ void append_word(Bytes& out, const Word& word);
 void append_u64(Bytes& out, std::uint64_t value);
 // The header of a list whose items take `size` bytes.
 void append_list_header(Bytes& out, std::size_t size);
+// What stands before a list's items in a buffer, until its header does. Headers of three bytes,
+// which most nodes have, so make the list start at a whole word.
+inline constexpr std::array<std::uint8_t, 7> header_room{};
+// The list of the items in a buffer, which stand behind the room for the header.
+[[nodiscard]] View list_in(Bytes& buffer);
 // The list of the items already encoded in `items`.
 [[nodiscard]] Bytes list(View items);
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "evm/arena.hpp"
+#include "evm/rlp.hpp"
 #include "evm/status.hpp"
 #include "evm/types.hpp"
 
@@ -73,10 +74,11 @@ private:
 
     [[nodiscard]] Node* resolve(Node* node);
     [[nodiscard]] Node* decode(View encoded);
-    [[nodiscard]] Node* decode_short(View path, View second_item);
+    [[nodiscard]] Node* decode_short(View path, const rlp::Item& second);
     [[nodiscard]] Node* decode_branch(View payload);
-    // False where the reference is malformed; the node is null for an empty one.
-    [[nodiscard]] bool decode_reference(View item, Node*& node);
+    // Takes a reference from the front. False where it is malformed; the node is null for an empty
+    // one.
+    [[nodiscard]] bool take_reference(View& rest, Node*& node);
 
     [[nodiscard]] Node* insert(Node* node, Path key, View value);
     [[nodiscard]] Node* split(Node* node, Path key, View value, std::size_t shared);
@@ -86,8 +88,11 @@ private:
     [[nodiscard]] Node* prefixed(Path path, Node* node);
     [[nodiscard]] Node* malformed() noexcept;
 
-    [[nodiscard]] static Bytes encode(Node* node);
-    static void append_reference(Bytes& out, Node* node);
+    [[nodiscard]] static Hash hash_of(const Node& node) noexcept;
+    // In the buffer, which is empty.
+    [[nodiscard]] View encode(const Node* node, Bytes& buffer);
+    void append_path(Bytes& out, const Node& node);
+    void append_reference(Bytes& out, Node* node);
 
     NodeSet* nodes_;
     Node* root_ = nullptr;

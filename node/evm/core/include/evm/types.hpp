@@ -5,12 +5,30 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <vector>
 
 namespace strikefold::evm {
 
-using Bytes = std::vector<std::uint8_t>;
+// Leaves new elements as the memory was, for what is written before it is read.
+template <typename T>
+struct Unset : std::allocator<T> {
+    template <typename U>
+    struct rebind {
+        using other = Unset<U>;
+    };
+
+    Unset() noexcept = default;
+    template <typename U>
+    Unset(const Unset<U>&) noexcept {}
+
+    template <typename U>
+    void construct(U*) noexcept {}
+};
+
+// Growing it, or making one of a size, sets no byte unless to a value that is told.
+using Bytes = std::vector<std::uint8_t, Unset<std::uint8_t>>;
 using View = std::span<const std::uint8_t>;
 using Address = std::array<std::uint8_t, 20>;
 using Hash = std::array<std::uint8_t, 32>;

@@ -13,7 +13,13 @@ namespace strikefold::evm {
 
 class WitnessDatabase final : public Database {
 public:
-    explicit WitnessDatabase(const Hash& root = empty_trie_root) : accounts_(nodes_, root) {}
+    // seed: see Map.
+    explicit WitnessDatabase(const Hash& root = empty_trie_root, std::uint32_t seed = 0)
+        : accounts_(nodes_, root),
+          storage_(seed),
+          codes_(seed),
+          account_keys_(seed),
+          slot_keys_(seed) {}
     WitnessDatabase(const WitnessDatabase&) = delete;
     WitnessDatabase& operator=(const WitnessDatabase&) = delete;
 
@@ -30,6 +36,8 @@ public:
     [[nodiscard]] Hash update(const State& state);
 
 private:
+    [[nodiscard]] const Hash& key_of(const Address& address);
+    [[nodiscard]] const Hash& key_of(const Word& slot);
     [[nodiscard]] Trie& storage_trie(const Address& address, const Hash& root);
     void update_account(const StateAccount& account);
     [[nodiscard]] Hash update_storage(const StateAccount& account);
@@ -38,6 +46,9 @@ private:
     Trie accounts_;
     Map<Address, Trie> storage_;
     Map<Hash, View> codes_;
+    // In their tries, where accounts and slots are read first and may be written later.
+    Map<Address, Hash> account_keys_;
+    Map<Word, Hash> slot_keys_;
 };
 
 }  // namespace strikefold::evm

@@ -35,6 +35,19 @@ struct Word {
         store_be(limbs, bytes);
         return bytes;
     }
+    // Big-endian bytes of somewhere else. Without an instruction that swaps bytes, one by one.
+    void load(std::span<const std::uint8_t, 32> bytes) noexcept {
+        if constexpr (limb_bits == 64) {
+            limbs = load_be(bytes);
+        } else {
+            auto* to = reinterpret_cast<std::uint8_t*>(limbs.data());
+#pragma GCC unroll 32
+            for (std::size_t i = 0; i < 32; ++i) to[i] = bytes[31 - i];
+        }
+    }
+    void store(std::uint8_t* bytes) const noexcept {
+        store_be(limbs, std::span<std::uint8_t, 32>(bytes, 32));
+    }
     [[nodiscard]] Address to_address() const noexcept { return array_at<20>(to_bytes(), 12); }
 
     [[nodiscard]] constexpr bool is_zero() const noexcept {

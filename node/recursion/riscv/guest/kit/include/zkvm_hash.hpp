@@ -17,13 +17,18 @@ using Digest = zkvm_bytes_32;
 class Keccak256 {
 public:
     constexpr Keccak256();
+    /// Of data in one part.
+    [[nodiscard]] static Digest digest(std::span<const std::uint8_t> data);
     void update(std::span<const std::uint8_t> data);
     /// The digest of all that was given; the object is done after it.
     [[nodiscard]] Digest finish();
 
 private:
     static constexpr std::size_t rate = 136;
+    struct Unset {};
 
+    /// The caller sets the state.
+    explicit Keccak256(Unset) {}
     void absorb_byte(std::uint8_t byte);
     void permute();
 

@@ -62,6 +62,19 @@ void Keccak256::update(std::span<const std::uint8_t> data) {
     for (const std::uint8_t byte : data) absorb_byte(byte);
 }
 
+/// The first block is copied, not added to zeros.
+Digest Keccak256::digest(std::span<const std::uint8_t> data) {
+    Keccak256 hasher{Unset{}};
+    const std::size_t size = std::min(data.size(), rate);
+    auto* bytes = reinterpret_cast<std::uint8_t*>(hasher.state_);
+    if (size != 0) std::memcpy(bytes, data.data(), size);
+    std::memset(bytes + size, 0, sizeof hasher.state_ - size);
+    hasher.at_ = size;
+    if (size == rate) hasher.permute();
+    hasher.update(data.subspan(size));
+    return hasher.finish();
+}
+
 Digest Keccak256::finish() {
     state_[at_ / 4] ^= std::uint32_t{1} << 8 * (at_ % 4);
     state_[rate / 4 - 1] ^= 0x80000000;
@@ -117,9 +130,7 @@ Digest Sha256::finish() {
 extern "C" {
 
 zkvm_status zkvm_keccak256(const uint8_t* data, size_t len, zkvm_keccak256_hash* output) {
-    strikefold::Keccak256 hasher;
-    hasher.update({data, len});
-    *output = hasher.finish();
+    *output = strikefold::Keccak256::digest({data, len});
     return ZKVM_EOK;
 }
 

@@ -53,8 +53,10 @@ void copy_shifted_up(Byte*& to, const Byte*& from, std::size_t& size) {
     from += bytes;
 }
 
-void copy_up(Byte* to, const Byte* from, std::size_t size) {
-    if (size >= 8) {
+[[gnu::always_inline]] inline void copy_up(Byte* to, const Byte* from, std::size_t size) {
+    if (misalignment(to) == 0 && misalignment(from) == 0) {
+        copy_words_up(to, from, size);
+    } else if (size >= 8) {
         for (; misalignment(to) != 0; --size) *to++ = *from++;
         if (misalignment(from) == 0)
             copy_words_up(to, from, size);
