@@ -66,3 +66,10 @@ def test_rows_of_pushes_reach_back_to_where_they_start(push: int, count: int) ->
     code = START + bytes((push,)) * count + bytes((JUMPDEST,)) * 40
     places = list(range(len(code) - 1, len(code) - 41, -1))
     assert accepted(code, places) == jump_targets(code)
+
+
+def test_when_looking_back_has_taken_too_long() -> None:
+    """One look a JUMPDEST: after one for sixteen bytes the whole code is gone through."""
+    code = START + bytes((PUSH1, JUMPDEST, JUMPDEST, 0x00)) * 300
+    places = list(range(len(START), len(code)))
+    assert accepted(code, places) == jump_targets(code)

@@ -38,7 +38,8 @@ private:
     Hash hash_;
     std::size_t size_;
     Bytes padded_;
-    mutable Bytes jumpdests_;      // a bit a place, of those found so far
+    mutable Bytes jumpdests_;  // a bit a place, of those found so far
+    mutable std::size_t looks_left_;
     mutable bool marked_ = false;  // all are found
 };
 
