@@ -23,12 +23,12 @@ from node.recursion.riscv.chips.mul import CARRY_BITS, Mul, MulHigh
 from node.recursion.riscv.chips.poseidon2 import Poseidon2Call
 from node.recursion.riscv.chips.secp256k1 import Secp256k1Add, Secp256k1Double
 from node.recursion.riscv.chips.store import Store, StorePart
-from node.recursion.riscv.chips.word_alu import WordAlu
+from node.recursion.riscv.chips.word_alu import WordAlu, WordOp
 from node.recursion.riscv.isa import DATA_START
 from node.recursion.riscv.machine import CALLS, ROUNDS
 from tests.soundness.intervals import LIMB, Intervals, factors
 from tests.soundness.rewriting import rewritten
-from tests.soundness.test_word_alu import WordOp, of_operation
+from tests.soundness.test_word_alu_solver import of_operation
 
 pytestmark = pytest.mark.soundness
 
@@ -44,7 +44,7 @@ ASSUMED = {
     r"[ae]_oldest\[\d\]": LIMB,
     r"[ae]_newest\[\d\]": Range(-5 * 2**16, 6 * 2**16),
     r"last\[\d+\]": Range(-5 * 2**16, 6 * 2**16),
-    # of WordAlu, where EQ is the operation, else 0: test_word_alu.py
+    # of WordAlu, where EQ is the operation, else 0: test_word_alu_solver.py
     "equal": Range(0, 1),
     # equations say that they are packed bits, and a bit
     r"small_[01]\[\d\]": LIMB,

@@ -5,6 +5,7 @@ import random
 import numpy as np
 import pytest
 
+from node.recursion.riscv.chips.word_alu import WordOp
 from node.recursion.riscv.fill import fill_tables
 from node.recursion.riscv.isa import CODE_START, DATA_START, MEMORY_END
 from node.recursion.riscv.native import Areas, Executor
@@ -91,6 +92,18 @@ def test_a_call_in_the_name_of_another(chip):
     run = calling(chip)
     run.put("Ecall", TIME, {"number": NUMBERS[chip] - 1})
     assert run.refused_by() == {"call", "memory"}
+
+
+def test_another_operation_on_words():
+    """Whatever else the row says: a2 is not its number."""
+    for other in WordOp:
+        run = calling("WordAlu")
+        real, name = real_of(run, "WordAlu"), other.name.lower()
+        if real != name:
+            run.put("WordAlu", TIME, {real: 0, name: 1})
+            assert "call" in run.refused_by()
+            run.put("Ecall", TIME, {"a2[0]": other})
+            assert run.refused_by() >= {"memory"}
 
 
 def test_a_row_taken_back(chip):
