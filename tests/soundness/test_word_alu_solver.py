@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from node.recursion.air.chip import TracedEquation
-from node.recursion.air.expr import column, lift
+from node.recursion.air.expr import column
 from node.recursion.air.smt import determinism
 from node.recursion.riscv.chips.word_alu import WordOp
 from tests.soundness.integers import question
@@ -27,15 +27,21 @@ REAL = column("real")
 
 
 def of_operation(op):
-    """The circuit of one operation, with carries that have columns: 16 equations more."""
-    carries = [factors(e.polynomial)[0] for e in CIRCUIT.equations[CARRIES:SIGN_Y]]
-    named = [column(f"carry[{i}]") for i in range(16)]
+    """The circuit of one operation, with carries that have columns: 16 equations more.
+
+    Each says that a carry is what the chip makes of its limb and of the carry before.
+    """
     known = {sum(column(flag) for flag in FLAGS): REAL}
     known |= {column(flag): int(flag == op.name.lower()) for flag in FLAGS}
-    circuit = rewritten(CIRCUIT, known | dict(zip(carries, named, strict=True)))
-    x, y, z = ([column(f"{name}[{i}]") for i in range(16)] for name in "xyz")
-    sums = zip(x, y, [lift(0), *named], z, named, strict=False)
-    more = [TracedEquation(a + b + c - d - LIMB * e, "") for a, b, c, d, e in sums]
+    places = range(CARRIES, SIGN_Y)
+    carries = {i: factors(CIRCUIT.equations[i].polynomial)[0] for i in places}
+    named = {i: column(f"carry[{i - CARRIES}]") for i in places}
+    more = []
+    for i in places:
+        others = {carries[j]: named[j] for j in places if j != i}
+        own = rewritten(CIRCUIT, known | others).equations[i].polynomial
+        more.append(TracedEquation(factors(own)[0] - named[i], ""))
+    circuit = rewritten(CIRCUIT, known | {carries[i]: named[i] for i in places})
     return replace(circuit, equations=(*circuit.equations, *more))
 
 
