@@ -66,8 +66,8 @@ public:
     for (const char* chip : {"Add", "Bitwise", "Compare", "Shift", "Mul", "MulHigh", "DivRem",
              "Load", "LoadPart", "Store", "StorePart", "BranchEqual", "BranchLess", "Set",
              "JumpRegister", "Ecall", "Halt", "Hint", "KeccakCall", "Sha256Call", "Poseidon2Call",
-             "MulAddMod", "Secp256k1Add", "Secp256k1Double", "KeccakRound", "Sha256Step", "End",
-             "Leaf", "Node", "Poseidon2"})
+             "MulAddMod", "Secp256k1Add", "Secp256k1Double", "WordAlu", "KeccakRound", "Sha256Step",
+             "End", "Leaf", "Node", "Poseidon2"})
     {
         const Filler& filler = *filler_of(chip);
         const size_t rows = filler.rows(source);

@@ -39,18 +39,23 @@ same:
 
 @dataclass(frozen=True)
 class Calls:
-    """Calls in a row on one place, each with its own second argument, and what it then holds."""
+    """Calls in a row on one place, each with its own second argument, and what it then holds.
+
+    third: a2 of all of them.
+    """
 
     number: int
     place: bytes
     seconds: tuple[bytes | None, ...]
     result: bytes
+    third: int = 0
 
     def code(self, name: str) -> str:
         calls = "".join(
             f"""
     la a0, {name}_place
     {f"la a1, {name}_{i}" if second else "li a1, 0"}
+    li a2, {self.third}
     li a7, {self.number}
     ecall"""
             for i, second in enumerate(self.seconds)
@@ -139,6 +144,28 @@ def secp256k1_calls() -> tuple[list[Calls], list[Calls]]:
     return sums, doubles
 
 
+WORD_EDGES = [0, 2**16 - 1, 2**255 - 1, 2**255, 2**256 - 1]
+WORD_OPERATIONS = {
+    1: lambda q, p: (q + p) % 2**256,
+    2: lambda q, p: (q - p) % 2**256,
+    3: lambda q, p: q < p,
+    4: lambda q, p: q > p,
+    5: lambda q, p: (q ^ 2**255) < (p ^ 2**255),
+    6: lambda q, p: (q ^ 2**255) > (p ^ 2**255),
+    7: lambda q, p: q == p,
+    8: lambda q, p: q,
+}
+"""By a2, as Python's integers have them."""
+
+
+def word_calls() -> list[Calls]:
+    """Every operation, edge against edge."""
+    return [
+        Calls(263, number_bytes(p), (number_bytes(q),), number_bytes(compute(q, p)), op)
+        for (op, compute), p, q in product(WORD_OPERATIONS.items(), WORD_EDGES, WORD_EDGES)
+    ]
+
+
 NUMBERS = [0, 1, 255, 2**16, 2**128 - 1, 2**255, 2**256 - 2**32 - 978, 2**256 - 1]
 """Edges of the chips behind calls; the last but one is the largest coordinate of secp256k1."""
 
@@ -155,6 +182,12 @@ def random_coordinates(rng: random.Random, count: int) -> list[int]:
     return numbers if count < 4 or numbers[0] != numbers[2] else random_coordinates(rng, count)
 
 
+def random_arguments(name: str, rng: random.Random) -> tuple[bytes, bytes, int]:
+    """What a call of this name takes: bytes where a0 points and where a1 does, and a2."""
+    third = rng.choice(list(WORD_OPERATIONS)) if name == "word_alu" else rng.getrandbits(32)
+    return *random_operands(name, rng), third
+
+
 def random_operands(name: str, rng: random.Random) -> tuple[bytes, bytes]:
     """Bytes that a call of this name takes, where a0 points and where a1 does."""
     if name == "poseidon2":
@@ -162,6 +195,9 @@ def random_operands(name: str, rng: random.Random) -> tuple[bytes, bytes]:
     if name.startswith("secp256k1"):
         numbers = number_bytes(*random_coordinates(rng, 4))
         return numbers[:64], numbers[64:]
+    if name == "word_alu":
+        p, q = random_number(rng), random_number(rng)
+        return number_bytes(p), number_bytes(rng.choice([p, q, q, q]))
     if name == "muladdmod":
         return rng.randbytes(64), number_bytes(*(random_number(rng) for _ in range(4)))
     return rng.choice([bytes(200), b"\xff" * 200, rng.randbytes(200)]), rng.randbytes(64)
@@ -205,4 +241,5 @@ def call_examples() -> list[Example]:
         call_example("muladdmod", muladdmod_calls()),
         call_example("secp256k1_add", sums),
         call_example("secp256k1_double", doubles),
+        call_example("word_alu", word_calls()),
     ]

@@ -147,12 +147,12 @@ void divisions(Bytes data) {
     }
 }
 
-/// One call: its number, how many bytes it changes, 256 bytes that begin with these, then 256 that
-/// begin with what it reads.
+/// One call: its number, how many bytes it changes, its third argument, 256 bytes that begin with
+/// what it changes, then 256 that begin with what it reads.
 void calls(Bytes data) {
     alignas(4) std::array<std::uint8_t, 256> place, second;
-    std::memcpy(place.data(), data.data() + 8, place.size());
-    std::memcpy(second.data(), data.data() + 8 + place.size(), second.size());
+    std::memcpy(place.data(), data.data() + 12, place.size());
+    std::memcpy(second.data(), data.data() + 12 + place.size(), second.size());
     auto* to = reinterpret_cast<std::uint32_t*>(place.data());
     auto* from = reinterpret_cast<const std::uint32_t*>(second.data());
     namespace call = strikefold::call;
@@ -178,8 +178,29 @@ void calls(Bytes data) {
         case 262:
             call::secp256k1_double(*reinterpret_cast<call::Point*>(to));
             break;
+        case 263:
+            call::word_alu(*reinterpret_cast<strikefold::Word256*>(to),
+                           *reinterpret_cast<const strikefold::Word256*>(from),
+                           static_cast<call::WordOp>(word<std::uint32_t>(data, 2)));
+            break;
     }
     write_output(place.data(), word<std::uint32_t>(data, 1));
+}
+
+/// Words that change places, and what lies beside them.
+int swaps() {
+    std::array<strikefold::Word256, 5> words;
+    const auto value = [](std::size_t i, std::size_t j) {
+        return static_cast<std::uint32_t>(i << 28 | j);
+    };
+    for (std::size_t i = 0; i < words.size(); ++i)
+        for (std::size_t j = 0; j < 8; ++j) words[i][j] = value(i, j);
+    strikefold::call::word_swap(words[3], words[0], words[1]);
+    constexpr std::array<std::size_t, 5> expected{3, 3, 2, 0, 4};
+    for (std::size_t i = 0; i < words.size(); ++i)
+        for (std::size_t j = 0; j < 8; ++j)
+            if (words[i][j] != value(expected[i], j)) return static_cast<int>(1 + i);
+    return 0;
 }
 
 int heap() {
@@ -276,6 +297,8 @@ int main() {
         }
         case 12:
             return reuse();
+        case 13:
+            return swaps();
     }
     return 99;
 }

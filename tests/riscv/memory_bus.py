@@ -7,6 +7,7 @@ from node.recursion.riscv.isa import IMMEDIATE, Op
 from tests.riscv.recorder import COMPUTE
 from tests.riscv.simulator import (
     SECP256K1,
+    WORD_OPERATIONS,
     join,
     keccak_f,
     permute,
@@ -116,6 +117,13 @@ def secp256k1_double(time, a0, a1, a2, rest):
     return block(time + 2, a0, rest[:16], curve_sum(rest[:16], rest[:16]), rest[16:])
 
 
+def word_alu(time, a0, a1, a2, rest):
+    p, p_last, q, q_last = rest[:8], rest[8:16], rest[16:24], rest[24:]
+    result = WORD_OPERATIONS[a2](join(q, 32), join(p, 32)) % 2**256
+    yield from block(time + 1, a1, q, q, q_last)
+    yield from block(time + 2, a0, p, split(result, 8), p_last)
+
+
 def curve_sum(p, q):
     (x1, y1), (x2, y2) = ((join(at[:8], 32), join(at[8:], 32)) for at in (p, q))
     rise, run = (3 * x1 * x1, 2 * y1) if p == q else (y2 - y1, x2 - x1)
@@ -133,4 +141,5 @@ CALLS = {
     "muladdmod": muladdmod,
     "secp256k1_add": secp256k1_add,
     "secp256k1_double": secp256k1_double,
+    "word_alu": word_alu,
 }

@@ -213,6 +213,7 @@ class Machine:
         widths = {
             "ecall": 10, "halt": 20, "hint": 28, "keccakf": 104, "sha256": 52, "poseidon2": 36,
             "muladdmod": 100, "secp256k1_add": 68, "secp256k1_double": 36,
+            "word_alu": 36,
         }  # fmt: skip
         calls = {name: array(rows, widths[name]) for name, rows in self.calls.items()}
         return Recorded(public, self.time, steps, calls, array(leaves, 41), array(nodes, 52))

@@ -193,6 +193,17 @@ OPERATIONS: dict[tuple[int, int], Operation] = {
     (6, 1): remainder,
     (7, 1): lambda a, b: a % b if b else a,
 }
+WORD_OPERATIONS: dict[int, Operation] = {
+    1: lambda q, p: q + p,
+    2: lambda q, p: q - p,
+    3: lambda q, p: int(q < p),
+    4: lambda q, p: int(q > p),
+    5: lambda q, p: int(signed(q, 256) < signed(p, 256)),
+    6: lambda q, p: int(signed(q, 256) > signed(p, 256)),
+    7: lambda q, p: int(q == p),
+    8: lambda q, _: q,
+}
+"""Of word_alu, by its third argument."""
 BRANCHES: dict[int, Callable[[int, int], bool]] = {
     0: lambda a, b: a == b,
     1: lambda a, b: a != b,
@@ -234,6 +245,11 @@ def ecall(m: Machine) -> None:
             m.put_words(a0, split(r, 8) + split(q % 2**256, 8))
         case 261 | 262:
             m.put_words(a0, curve_sum(m, a0, a1 if number == 261 else a0))
+        case 263:
+            a2 = m.registers[12]
+            if a2 not in WORD_OPERATIONS:
+                raise Fault(f"word_alu {a2}")
+            m.put_words(a0, split(WORD_OPERATIONS[a2](m.number(a1), m.number(a0)) % 2**256, 8))
         case _:
             raise Fault(f"unknown call {number}")
 

@@ -23,9 +23,12 @@ from node.recursion.riscv.chips.mul import CARRY_BITS, Mul, MulHigh
 from node.recursion.riscv.chips.poseidon2 import Poseidon2Call
 from node.recursion.riscv.chips.secp256k1 import Secp256k1Add, Secp256k1Double
 from node.recursion.riscv.chips.store import Store, StorePart
+from node.recursion.riscv.chips.word_alu import WordAlu, WordOp
 from node.recursion.riscv.isa import DATA_START
 from node.recursion.riscv.machine import CALLS, ROUNDS
 from tests.soundness.intervals import LIMB, Intervals, factors
+from tests.soundness.rewriting import rewritten
+from tests.soundness.test_word_alu_solver import of_operation
 
 pytestmark = pytest.mark.soundness
 
@@ -41,6 +44,8 @@ ASSUMED = {
     r"[ae]_oldest\[\d\]": LIMB,
     r"[ae]_newest\[\d\]": Range(-5 * 2**16, 6 * 2**16),
     r"last\[\d+\]": Range(-5 * 2**16, 6 * 2**16),
+    # of WordAlu, where EQ is the operation, else 0: test_word_alu_solver.py
+    "equal": Range(0, 1),
     # equations say that they are packed bits, and a bit
     r"small_[01]\[\d\]": LIMB,
     r"first\[\d\]": Range(0, 1),
@@ -57,7 +62,7 @@ OPERANDS = {
     r"(.*\.)?pc": Range(0, DATA_START - 4),
 }
 """The same of instructions."""
-CHIPS = [*CALLS.values(), *(x.chip for x in ROUNDS)]
+CHIPS = [x for x in CALLS.values() if x is not WordAlu] + [x.chip for x in ROUNDS]
 INSTRUCTIONS = (
     Bitwise, Compare, Mul, MulHigh, Load, LoadPart, Store, StorePart, BranchLess, Set, JumpRegister
 )  # fmt: skip
@@ -143,6 +148,26 @@ def test_what_has_an_inverse_is_not_p(chip, inverse, most):
     low, high = found.bounds(product.args[0])
     assert low > -P
     assert most <= high < P
+
+
+@pytest.mark.parametrize("op", WordOp)
+def test_of_a_word_operation_neither(op):
+    """Which of a row's numbers have ranges depends on the operation: a circuit each."""
+    known = {} if op == WordOp.EQ else {column("equal"): 0}
+    circuit = rewritten(of_operation(op), known)
+    others, found = reaches(circuit, WordAlu)
+    # the inverse of x's sum, which is below p
+    assert others == 1
+    assert found.bounds(sum(column(f"x[{i}]") for i in range(16)))[1] < P
+    assert found.defined == []
+    assert found.widest < P
+    written = [m for m in circuit.messages if m.bus.name == "memory" and m.times.op != "sub"]
+    ends = [found.bounds(limb) for m in written for limb in m.fields[1:3]]
+    if op in (WordOp.LT, WordOp.GT, WordOp.SLT, WordOp.SGT):
+        # carry + sign_z - sign_y, a bit: the solver shows that honest rows have the only values
+        assert ends.pop(16) == (-1, 2)
+    assert len(ends) >= 31
+    assert all(0 <= low <= high < 2**16 for low, high in ends)
 
 
 class Careless(Chip):

@@ -34,4 +34,14 @@ struct Division
 
 /// p := 2 p.
 [[nodiscard]] Stop secp256k1_double(std::span<uint32_t, 16> p) noexcept;
+
+/// What word_alu's third argument says.
+enum class WordOp : uint32_t
+{
+    ADD = 1, SUB, LT, GT, SLT, SGT, EQ, COPY,
+};
+
+/// p := q op p; a comparison's result is 0 or 1.
+[[nodiscard]] Stop word_alu(
+    std::span<uint32_t, 8> p, std::span<const uint32_t, 8> q, uint32_t operation) noexcept;
 }  // namespace strikefold::riscv

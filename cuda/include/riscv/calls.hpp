@@ -22,7 +22,7 @@ inline constexpr uint64_t CALL_NODES = 104;
 {
     if (number == 93)
         return Call::HALT;
-    return number >= 256 && number <= 262 ?
+    return number >= 256 && number <= 263 ?
                static_cast<Call>(number - 256 + static_cast<uint32_t>(Call::HINT)) :
                Call::ECALL;
 }
@@ -77,6 +77,7 @@ private:
         case Call::MULADDMOD: return multiply();
         case Call::SECP256K1_ADD: return add_points();
         case Call::SECP256K1_DOUBLE: return double_point();
+        case Call::WORD_ALU: return compute_word();
         case Call::ECALL: break;
         }
         return Stop::UNKNOWN_CALL;
@@ -233,6 +234,22 @@ private:
         put(words<16>(a0_));
         put(last);
         return secp256k1_double(words<16>(a0_));
+    }
+
+    [[nodiscard]] Stop compute_word() noexcept
+    {
+        if (const Stop problem = check_write(a0_, 8); problem != Stop::NONE)
+            return problem;
+        if (const Stop problem = check_read(a1_, 8); problem != Stop::NONE)
+            return problem;
+        const auto q_last = touch<8>(a1_, 1);
+        const auto q = copy<8>(a1_);
+        const auto p_last = touch<8>(a0_, 2);
+        put(words<8>(a0_));
+        put(p_last);
+        put(q);
+        put(q_last);
+        return word_alu(words<8>(a0_), q, a2_);
     }
 };
 }  // namespace strikefold::riscv

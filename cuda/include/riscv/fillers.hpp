@@ -51,6 +51,7 @@ void fill_poseidon2_call(const uint32_t* event, Row& row) noexcept;
 void fill_muladdmod(const uint32_t* event, Row& row) noexcept;
 void fill_secp256k1_add(const uint32_t* event, Row& row) noexcept;
 void fill_secp256k1_double(const uint32_t* event, Row& row) noexcept;
+void fill_word_alu(const uint32_t* event, Row& row) noexcept;
 
 /// Of step `number` of a call; event: the call's.
 void fill_sha256_step(const uint32_t* event, size_t number, Row& row) noexcept;

@@ -19,7 +19,7 @@ using NodeRow = std::array<uint32_t, 52>;
 
 /// Words of a row of each call, beginning with ECALL: time, pc, number, a0, a1, a2, four last
 /// times. Of the others: time, a0, a1, a2, and what docs/zkvm.md tells of the call's events.
-inline constexpr std::array<size_t, CALLS> CALL_WORDS{10, 20, 28, 104, 52, 36, 100, 68, 36};
+inline constexpr std::array<size_t, CALLS> CALL_WORDS{10, 20, 28, 104, 52, 36, 100, 68, 36, 36};
 
 struct Recorded
 {

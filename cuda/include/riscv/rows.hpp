@@ -18,8 +18,9 @@ enum class Call : uint8_t
 {
     ECALL,  ///< Counted at every call.
     HALT, HINT, KECCAKF, SHA256, POSEIDON2, MULADDMOD, SECP256K1_ADD, SECP256K1_DOUBLE,
+    WORD_ALU,
 };
-inline constexpr size_t CALLS = 9;
+inline constexpr size_t CALLS = 10;
 
 /// Numbers of things, in the order families, calls, touched leaves, touched nodes above them.
 using Rows = std::array<uint64_t, FAMILIES + CALLS + 2>;
@@ -29,7 +30,8 @@ inline constexpr size_t NODE_ROWS = LEAF_ROWS + 1;
 inline constexpr std::array<const char*, FAMILIES + CALLS + 2> ROW_NAMES{
     "add", "bitwise", "compare", "shift", "mul", "mulhigh", "divrem", "load", "loadsub", "store",
     "storesub", "brancheq", "branchless", "set", "jalr", "ecall", "halt", "hint", "keccakf",
-    "sha256", "poseidon2", "muladdmod", "secp256k1_add", "secp256k1_double", "leaves", "nodes"};
+    "sha256", "poseidon2", "muladdmod", "secp256k1_add", "secp256k1_double", "word_alu",
+    "leaves", "nodes"};
 
 /// Requires an operation that has a family.
 [[nodiscard]] constexpr Family family(Op op) noexcept

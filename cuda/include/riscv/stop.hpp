@@ -22,6 +22,7 @@ enum class Stop : uint8_t
     NOT_A_COORDINATE,
     EQUAL_X,
     ZERO_Y,
+    UNKNOWN_OPERATION,
     CYCLE_LIMIT,
     MEMORY_LIMIT,
 };
@@ -45,6 +46,7 @@ enum class Stop : uint8_t
         "secp256k1 coordinate that is not below the field's prime",
         "secp256k1 sum of points of one x",
         "secp256k1 double of a point of y zero",
+        "word_alu of an unknown operation",
         "cycle limit",
         "memory limit",
     };

@@ -92,6 +92,7 @@ constexpr std::array FILLERS{
     of_calls<Call::MULADDMOD, fill_muladdmod>("MulAddMod", 335),
     of_calls<Call::SECP256K1_ADD, fill_secp256k1_add>("Secp256k1Add", 336),
     of_calls<Call::SECP256K1_DOUBLE, fill_secp256k1_double>("Secp256k1Double", 276),
+    of_calls<Call::WORD_ALU, fill_word_alu>("WordAlu", 97),
     Filler{"KeccakRound", 2163, rows_of<Call::KECCAKF, 24>, nullptr,
         [](const Source& s, const Block& block) {
             fill_keccak_rounds(words_of<Call::KECCAKF>(s, 0), block);

@@ -187,6 +187,15 @@ void sum_of_points(const PointSum& sum, const Coordinate& x1, const Coordinate& 
         sum += y[i / 4] >> (i % 4 * 8) & 0xff;
     return inverse(sum);
 }
+
+/// WordAlu.inverse, of x's limbs.
+[[nodiscard]] uint32_t inverse_of_limbs(std::span<const uint32_t, NUMBER_WORDS> x) noexcept
+{
+    uint32_t sum = 0;
+    for (const uint32_t word : x)
+        sum += (word & 0xffff) + (word >> 16);
+    return inverse(sum);
+}
 }  // namespace
 
 void fill_muladdmod(const uint32_t* event, Row& row) noexcept
@@ -257,5 +266,35 @@ void fill_secp256k1_double(const uint32_t* event, Row& row) noexcept
     multiple_of_bytes(run + run - square - square - square, row);
     sum_of_points(sum, x, y, x, row);
     row.accesses(event[0] + 2, p + POINT, POINT);
+}
+
+void fill_word_alu(const uint32_t* event, Row& row) noexcept
+{
+    using Number = std::span<const uint32_t, NUMBER_WORDS>;
+    const auto op = static_cast<WordOp>(event[3]);
+    const bool adds = op == WordOp::ADD;
+    const bool is_signed = op == WordOp::SLT || op == WordOp::SGT;
+    const bool swapped = op == WordOp::GT || op == WordOp::SGT;
+    const Number p{event + 4, NUMBER_WORDS};
+    const Number q{event + 4 + 2 * NUMBER_WORDS, NUMBER_WORDS};
+    const Number y = swapped ? q : p;
+    const Number other = swapped ? p : q;
+    std::array<uint32_t, NUMBER_WORDS> result;
+    std::ranges::copy(y, result.begin());
+    static_cast<void>(
+        word_alu(result, other, static_cast<uint32_t>(adds ? WordOp::ADD : WordOp::SUB)));
+    const Number x = adds ? other : Number{result};
+    const Number z = adds ? Number{result} : other;
+    const bool equal = std::ranges::equal(p, q);
+    row.one_hot(static_cast<size_t>(op) - 1, static_cast<size_t>(WordOp::COPY));
+    row.put(event[0]);
+    row.pointer(event[1]);
+    row.pointer(event[2]);
+    for (const Number number : {x, y, z})
+        row.words(number.data(), NUMBER_WORDS);
+    row.put(is_signed ? y.back() >> 31 : 0, is_signed ? z.back() >> 31 : 0);
+    row.put(op == WordOp::EQ && equal, op == WordOp::EQ && !equal ? inverse_of_limbs(x) : 0);
+    row.accesses(event[0] + 2, event + 4 + NUMBER_WORDS, NUMBER_WORDS);
+    row.accesses(event[0] + 1, event + 4 + 3 * NUMBER_WORDS, NUMBER_WORDS);
 }
 }  // namespace strikefold::riscv

@@ -1,4 +1,4 @@
-// 256-bit division, and secp256k1.
+// 256-bit division, secp256k1, and the arithmetic of EVM words.
 #include <algorithm>
 #include <bit>
 #include <riscv/accelerators.hpp>
@@ -137,6 +137,34 @@ Stop secp256k1_double(Point p) noexcept
     if (y.is_zero())
         return Stop::ZERO_Y;
     put_sum(tangent(Coordinate::load(p.first<8>()), y), p);
+    return Stop::NONE;
+}
+
+Stop word_alu(
+    std::span<uint32_t, 8> p, std::span<const uint32_t, 8> q, uint32_t operation) noexcept
+{
+    constexpr uint64_t SIGN = uint64_t{1} << 63;
+    const auto bit = [](bool x) { return Uint256{x}; };
+    const auto signs_flipped = [](Uint256 x) {
+        x[3] ^= SIGN;
+        return x;
+    };
+    const Uint256 a = load256(q);
+    const Uint256 b = load256(p);
+    Uint256 result = a;
+    switch (static_cast<WordOp>(operation))
+    {
+    case WordOp::ADD: static_cast<void>(add_to(result, b)); break;
+    case WordOp::SUB: static_cast<void>(subtract_from(result, b)); break;
+    case WordOp::LT: result = bit(less(a, b)); break;
+    case WordOp::GT: result = bit(less(b, a)); break;
+    case WordOp::SLT: result = bit(less(signs_flipped(a), signs_flipped(b))); break;
+    case WordOp::SGT: result = bit(less(signs_flipped(b), signs_flipped(a))); break;
+    case WordOp::EQ: result = bit(a == b); break;
+    case WordOp::COPY: break;
+    default: return Stop::UNKNOWN_OPERATION;
+    }
+    store256(result, p);
     return Stop::NONE;
 }
 }  // namespace strikefold::riscv

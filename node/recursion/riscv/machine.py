@@ -31,6 +31,7 @@ from node.recursion.riscv.chips.sha256 import Sha256Call, Sha256Step
 from node.recursion.riscv.chips.shift import Shift
 from node.recursion.riscv.chips.store import Store, StorePart
 from node.recursion.riscv.chips.tables import Bytes, Range, program_chip
+from node.recursion.riscv.chips.word_alu import WordAlu
 from node.recursion.riscv.events import Words
 from node.recursion.riscv.gadgets import TICKS
 from node.recursion.riscv.isa import Instructions
@@ -64,6 +65,7 @@ CALLS: Final[dict[str, type[Chip]]] = {
     "muladdmod": MulAddMod,
     "secp256k1_add": Secp256k1Add,
     "secp256k1_double": Secp256k1Double,
+    "word_alu": WordAlu,
 }
 """By the name the executor records their events under: a row an event."""
 

@@ -5,11 +5,12 @@ import random
 import numpy as np
 import pytest
 
+from node.recursion.riscv.chips.word_alu import WordOp
 from node.recursion.riscv.fill import fill_tables
 from node.recursion.riscv.isa import CODE_START, DATA_START, MEMORY_END
 from node.recursion.riscv.native import Areas, Executor
 from node.recursion.riscv.program import Program
-from tests.riscv.call_programs import random_operands
+from tests.riscv.call_programs import random_arguments
 from tests.riscv.random_program import Writer
 from tests.soundness.mutation import fixed_tables
 from tests.soundness.riscv.forging import Attempt, machine_of
@@ -24,28 +25,35 @@ NAMES = {
     "MulAddMod": "muladdmod",
     "Secp256k1Add": "secp256k1_add",
     "Secp256k1Double": "secp256k1_double",
+    "WordAlu": "word_alu",
 }
 NUMBERS = {chip: 257 + i for i, chip in enumerate(NAMES)}
 STEPS = {"KeccakCall": {"keccak"}, "Sha256Call": {"sha256"}}
 """The bus to the chip that does a call's steps."""
 FIRST, SECOND = DATA_START, DATA_START + 0x1000
-TIME = 16
-"""When the call is made, after three instructions that set its registers."""
+TIME = 20
+"""When the call is made, after four instructions that set its registers."""
 
 
 def calling(chip, first=FIRST, second=SECOND):
     """A run that makes one call, ready for lies."""
     writer = Writer()
-    writer.call(NUMBERS[chip], first, second)
+    one, two, third = random_arguments(NAMES[chip], random.Random(chip))
+    writer.call(NUMBERS[chip], first, second, third)
     writer.halt()
     code = writer.instructions()
-    one, two = random_operands(NAMES[chip], random.Random(chip))
     program = Program(CODE_START, CODE_START, code, ((FIRST, one), (SECOND, two)))
     executor = Executor(program)
     (checkpoint,) = executor.execute(areas=Areas(2**62)).checkpoints
     segment, machine = executor.record(b"", checkpoint), machine_of(code.tobytes())
     tables = [x if x is None else np.array(x) for x in fill_tables(machine, segment, CODE_START)]
     return Attempt(machine, segment, tables, code)
+
+
+def real_of(run, chip):
+    """The column that says that the row is one: of WordAlu, the operation's."""
+    row = run.get(chip, TIME)
+    return "is_real" if "is_real" in row else next(x for x in row if row[x] == 1)
 
 
 @pytest.fixture(params=NAMES)
@@ -55,7 +63,7 @@ def chip(request):
 
 def test_a_call_is_accepted(chip):
     run = calling(chip)
-    assert run.get(chip, TIME)["is_real"] == 1
+    assert run.get(chip, TIME)[real_of(run, chip)] == 1
     assert run.refused_by() == set()
 
 
@@ -86,12 +94,29 @@ def test_a_call_in_the_name_of_another(chip):
     assert run.refused_by() == {"call", "memory"}
 
 
+def test_another_operation_on_words():
+    """Whatever else the row says: a2 is not its number."""
+    for other in WordOp:
+        run = calling("WordAlu")
+        real, name = real_of(run, "WordAlu"), other.name.lower()
+        if real != name:
+            run.put("WordAlu", TIME, {real: 0, name: 1})
+            assert "call" in run.refused_by()
+            run.put("Ecall", TIME, {"a2[0]": other})
+            assert run.refused_by() >= {"memory"}
+
+
 def test_a_row_taken_back(chip):
-    """Twice a row and once its negative: every bus balances, is_real is no bit."""
+    """Twice a row and once its negative: every bus balances, is_real is no bit.
+
+    What WordAlu's rows say depends on the operations, so other buses object too.
+    """
     run = calling(chip)
     row = run.get(chip, TIME)
-    run.put(chip, TIME, {"is_real": 2}).append(chip, row | {"is_real": -1})
-    assert run.refused_by() - {"range"} == {chip}
+    real = real_of(run, chip)
+    run.put(chip, TIME, {real: 2}).append(chip, row | {real: -1})
+    refused = run.refused_by()
+    assert refused - {"range"} == {chip} if real == "is_real" else chip in refused
     if chip in STEPS:
         # no other equation of these knows is_real
         assert run.broken() == {(chip, 0, 0), (chip, 1, 0)}

@@ -111,6 +111,7 @@ CHECKS = {
     "constructors": 6,
     "input again": 11,
     "reuse": 12,
+    "swaps": 13,
 }
 
 
@@ -148,6 +149,7 @@ def single_calls():
     sums, doubles = call_programs.secp256k1_calls()
     every = [call_programs.keccak_calls(), call_programs.sha256_calls(), sums[:2], doubles[:2]]
     every += [call_programs.poseidon2_calls(), call_programs.muladdmod_calls()[:10]]
+    every += [call_programs.word_calls()]
     return [x for calls in every for x in calls if len(x.seconds) == 1]
 
 
@@ -155,7 +157,7 @@ def test_wrappers_of_calls(built):
     for case in single_calls():
         place = case.place.ljust(256, b"\0")
         second = (case.seconds[0] or b"").ljust(256, b"\0")
-        data = words(4, case.number, len(case.result)) + place + second
+        data = words(4, case.number, len(case.result), case.third) + place + second
         assert execute(built["kit"], data) == success(case.result)
 
 

@@ -54,11 +54,6 @@ constexpr auto counted = [] {
     return by_opcode;
 }();
 
-inline void swap(Word& a, Word& b) noexcept {
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < limb_count; ++i) std::swap(a.limbs[i], b.limbs[i]);
-}
-
 // The number in the `size` bytes after a push.
 template <std::size_t size>
 [[nodiscard]] inline Word immediate(const std::uint8_t* bytes) noexcept {
@@ -70,6 +65,33 @@ template <std::size_t size>
             static_cast<Limb>(static_cast<Limb>(bytes[i]) << (8 * (place % sizeof(Limb))));
     }
     return word;
+}
+
+constexpr Word zero, ones = ~zero;
+
+// a := b.
+inline void assign(Word& a, const Word& b) noexcept {
+    if constexpr (has_word_operations)
+        operate(WordOperation::copy, a.limbs, b.limbs);
+    else
+        a = b;
+}
+
+// Whether a word is zero, which may put the answer in its place.
+[[nodiscard]] inline bool test_zero(Word& word) noexcept {
+    if constexpr (has_word_operations) {
+        operate(WordOperation::eq, word.limbs, zero.limbs);
+        return word.limbs[0] != 0;
+    } else {
+        return word.is_zero();
+    }
+}
+
+inline void swap(Word& a, Word& b) noexcept {
+    if constexpr (has_word_operations)
+        exchange(a.limbs, b.limbs);
+    else
+        std::swap(a, b);
 }
 
 [[nodiscard]] inline unsigned shift_of(const Word& word) noexcept {
@@ -132,11 +154,30 @@ Signal interpret(Machine& machine, Frame& frame) {
         --sp;                      \
     }                              \
     NEXT();
-#define UNARY(name, expression) \
-    ENTER(name) {               \
-        const Word& a = sp[-1]; \
-        sp[-1] = expression;    \
-    }                           \
+// The same in place, where the machine has a way for it.
+#define OPERATE(name, operation, expression)                               \
+    ENTER(name) {                                                          \
+        if constexpr (has_word_operations) {                               \
+            operate(WordOperation::operation, sp[-2].limbs, sp[-1].limbs); \
+        } else {                                                           \
+            const Word& a = sp[-1];                                        \
+            const Word& b = sp[-2];                                        \
+            const Word r = expression;                                     \
+            sp[-2] = r;                                                    \
+        }                                                                  \
+        --sp;                                                              \
+    }                                                                      \
+    NEXT();
+// So for one operand, by an operation with a constant.
+#define UNARY(name, operation, constant, expression)                           \
+    ENTER(name) {                                                              \
+        if constexpr (has_word_operations) {                                   \
+            operate(WordOperation::operation, sp[-1].limbs, (constant).limbs); \
+        } else {                                                               \
+            const Word& a = sp[-1];                                            \
+            sp[-1] = expression;                                               \
+        }                                                                      \
+    }                                                                          \
     NEXT();
 #define PUSH_VALUE(name, expression) \
     ENTER(name) {                    \
@@ -169,19 +210,19 @@ Signal interpret(Machine& machine, Frame& frame) {
     machine.state.meter.add(cells);
     return Signal::stop;
 
-    BINARY(ADD, a + b)
+    OPERATE(ADD, add, a + b)
     BINARY(MUL, a * b)
-    BINARY(SUB, a - b)
+    OPERATE(SUB, sub, a - b)
     BINARY(DIV, divide(a, b).quotient)
     BINARY(SDIV, divide_signed(a, b).quotient)
     BINARY(MOD, divide(a, b).remainder)
     BINARY(SMOD, divide_signed(a, b).remainder)
     BINARY(SIGNEXTEND, sign_extend(a, b))
-    BINARY(LT, Word(a < b))
-    BINARY(GT, Word(b < a))
-    BINARY(SLT, Word(less_signed(a, b)))
-    BINARY(SGT, Word(less_signed(b, a)))
-    BINARY(EQ, Word(a == b))
+    OPERATE(LT, lt, Word(a < b))
+    OPERATE(GT, gt, Word(b < a))
+    OPERATE(SLT, slt, Word(less_signed(a, b)))
+    OPERATE(SGT, sgt, Word(less_signed(b, a)))
+    OPERATE(EQ, eq, Word(a == b))
     BINARY(AND, a & b)
     BINARY(OR, a | b)
     BINARY(XOR, a ^ b)
@@ -189,8 +230,8 @@ Signal interpret(Machine& machine, Frame& frame) {
     BINARY(SHL, b << shift_of(a))
     BINARY(SHR, b >> shift_of(a))
     BINARY(SAR, shift_right_signed(b, shift_of(a)))
-    UNARY(ISZERO, Word(a.is_zero()))
-    UNARY(NOT, ~a)
+    UNARY(ISZERO, eq, zero, Word(a.is_zero()))
+    UNARY(NOT, sub, ones, ~a)
 
     ENTER(CLZ)
     SINCE(osaka);
@@ -263,7 +304,7 @@ Signal interpret(Machine& machine, Frame& frame) {
 
     ENTER(JUMPI)
     sp -= 2;
-    if (sp[0].is_zero()) {
+    if (test_zero(sp[0])) {
         NEXT();
     }
     if (!sp[1].fits_u64() || !frame.code->is_jumpdest(sp[1].low64())) goto bad_jump;
@@ -288,10 +329,10 @@ Signal interpret(Machine& machine, Frame& frame) {
     // clang-format on
 #undef PUSH
 
-#define DUP(n)      \
-    ENTER(DUP##n)   \
-    sp[0] = sp[-n]; \
-    ++sp;           \
+#define DUP(n)             \
+    ENTER(DUP##n)          \
+    assign(sp[0], sp[-n]); \
+    ++sp;                  \
     NEXT();
         // clang-format off
     DUP(1) DUP(2) DUP(3) DUP(4) DUP(5) DUP(6) DUP(7) DUP(8)

@@ -150,7 +150,7 @@ ERRORS = [
     ("lui a0, 0x1000\n sb a0, -1(a0)", "store to code", 4),
     ("ecall", "unknown call", 0),
     ("li a7, 255\n ecall", "unknown call", 4),
-    ("li a7, 263\n ecall", "unknown call", 4),
+    ("li a7, 264\n ecall", "unknown call", 4),
     (two_places(256, "0, 0, 0, 0, 0, 0, 0, 0") .replace("ecall", "ecall\n ecall"),
      "hint past the input's end", 24),
     ("li a7, 256\n li a0, 2\n ecall", "misaligned access", 8),
@@ -165,6 +165,10 @@ ERRORS = [
     (two_places(261, POINT, OVER_Y), COORDINATE, 20),
     (two_places(262, OVER_Y), COORDINATE, 20),
     (two_places(261, POINT, POINT), "secp256k1 sum of points of one x", 20),
+    *((f"li a2, {op}\n" + two_places(263, POINT, POINT), "word_alu of an unknown operation", at)
+      for op, at in ((0, 24), (9, 24), (65537, 28), (0xFFFFFFFF, 28))),
+    ("li a7, 263\n lui a0, 0x1000\n li a2, 1\n ecall", "access outside memory", 12),
+    ("li a7, 263\n lui a0, 0x10\n lui a1, 0x1000\n li a2, 1\n ecall", "store to code", 16),
     (two_places(262, listed([1, *[0] * 15])), "secp256k1 double of a point of y zero", 20),
 ]  # fmt: skip
 

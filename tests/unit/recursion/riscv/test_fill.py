@@ -17,7 +17,7 @@ from node.recursion.riscv.native import Areas, Executor
 from node.recursion.riscv.program import Program
 from node.recursion.riscv.trace import tables
 from tests.riscv.assembler import assemble
-from tests.riscv.call_programs import call_examples, random_operands
+from tests.riscv.call_programs import call_examples, random_arguments
 from tests.riscv.programs import listed, rv32im_examples, words_of
 from tests.riscv.random_program import every_pair, random_program
 from tests.riscv.recorder import FAMILY
@@ -82,11 +82,12 @@ def test_memory_branches_and_calls(case):
 NUMBER = {name: 257 + i for i, name in enumerate(list(CALLS)[3:])}
 
 
-def calling(name, operands):
+def calling(name, arguments):
     """A program that makes one call after the other, each on a place of its own."""
     code, data = [], []
-    for i, (first, second) in enumerate(operands):
-        code.append(f"la a0, first{i}\nla a1, second{i}\nli a7, {NUMBER[name]}\necall\n")
+    for i, (first, second, third) in enumerate(arguments):
+        code.append(f"la a0, first{i}\nla a1, second{i}\nli a2, {third}\n")
+        code.append(f"li a7, {NUMBER[name]}\necall\n")
         for label, part in (("first", first), ("second", second or bytes(4))):
             data.append(f"{label}{i}: .word {listed(words_of(part))}\n")
     halt = "li a0, 0\nla a1, first0\nli a7, 93\necall\n.data\n"
@@ -97,7 +98,7 @@ def calling(name, operands):
 def test_random_calls(name):
     """Enough that tables have several instances and rounds fill more than one block."""
     rng = random.Random(name)
-    program = calling(name, [random_operands(name, rng) for _ in range(13)])
+    program = calling(name, [random_arguments(name, rng) for _ in range(13)])
     (segment,) = segments(program)
     assert len(segment.calls[name]) == 13
     assert_equal(program, segment)
@@ -109,7 +110,7 @@ def test_random_calls(name):
 def test_parts_of_tables(name, chip, rows):
     """Wherever a part begins, it is that part."""
     rng = random.Random(name)
-    (segment,) = segments(calling(name, [random_operands(name, rng) for _ in range(3)]))
+    (segment,) = segments(calling(name, [random_arguments(name, rng) for _ in range(3)]))
     whole = segment.fill(chip, 0, 3 * rows, 7)
     assert not whole[:, 3 * rows :].any()
     for begin, end in ((1, 2), (rows - 1, 3 * rows), (rows, rows), (rows + 5, 2 * rows + 1)):

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "evm/multiply_add.hpp"
+#include "evm/word_operation.hpp"
 
 namespace strikefold::evm {
 
@@ -13,5 +14,13 @@ void multiply_add(const MultiplyAdd& in, MultiplyAddResult& out) noexcept;
 
 // The remainder to a, the quotient to b.
 void multiply_add_in_place(MultiplyAdd& in) noexcept;
+
+// Whether there are the two functions that follow.
+inline constexpr bool has_word_operations = false;
+
+// p := q operation p.
+void operate(WordOperation operation, Limbs& p, const Limbs& q) noexcept;
+
+void exchange(Limbs& a, Limbs& b) noexcept;
 
 }  // namespace strikefold::evm

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "evm/multiply_add.hpp"
+#include "evm/word_operation.hpp"
 #include "zkvm_calls.hpp"
 
 namespace strikefold::evm {
@@ -20,6 +21,22 @@ inline void multiply_add(const MultiplyAdd& in, MultiplyAddResult& out) noexcept
 inline void multiply_add_in_place(MultiplyAdd& in) noexcept {
     call::muladdmod(reinterpret_cast<call::MulAddModOut&>(in),
                     reinterpret_cast<const call::MulAddModIn&>(in));
+}
+
+static_assert(sizeof(Limbs) == sizeof(Word256));
+static_assert(static_cast<std::uint32_t>(WordOperation::copy) ==
+              static_cast<std::uint32_t>(call::WordOp::copy));
+
+inline constexpr bool has_word_operations = true;
+
+inline void operate(WordOperation operation, Limbs& p, const Limbs& q) noexcept {
+    call::word_alu(reinterpret_cast<Word256&>(p), reinterpret_cast<const Word256&>(q),
+                   static_cast<call::WordOp>(operation));
+}
+
+inline void exchange(Limbs& a, Limbs& b) noexcept {
+    Word256 spare;
+    call::word_swap(reinterpret_cast<Word256&>(a), reinterpret_cast<Word256&>(b), spare);
 }
 
 }  // namespace strikefold::evm

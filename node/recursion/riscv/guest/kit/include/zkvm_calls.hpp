@@ -37,6 +37,14 @@ inline void make(std::uint32_t number, const void* a0, const void* a1) {
     asm volatile("ecall" : : "r"(first), "r"(second), "r"(which) : "memory");
 }
 
+inline void make(std::uint32_t number, const void* a0, const void* a1, std::uint32_t a2) {
+    register const void* first asm("a0") = a0;
+    register const void* second asm("a1") = a1;
+    register std::uint32_t third asm("a2") = a2;
+    register std::uint32_t which asm("a7") = number;
+    asm volatile("ecall" : : "r"(first), "r"(second), "r"(third), "r"(which) : "memory");
+}
+
 /// Ends the run; digest becomes its output.
 [[noreturn]] inline void halt(std::uint32_t code, const Word256& digest) {
     register std::uint32_t first asm("a0") = code;
@@ -88,6 +96,25 @@ inline void secp256k1_add(Point& p, const Point& q) {
 /// p := 2 p.
 inline void secp256k1_double(Point& p) {
     make(262, &p);
+}
+
+enum class WordOp : std::uint32_t { add = 1, sub, lt, gt, slt, sgt, eq, copy };
+/// p := q op p on numbers modulo 2^256; 1 or 0 where it compares.
+inline void word_alu(Word256& p, const Word256& q, WordOp op) {
+    make(263, &p, &q, static_cast<std::uint32_t>(op));
+}
+
+/// a and b change places by way of spare: three copies whose number and operation are set once.
+inline void word_swap(Word256& a, Word256& b, Word256& spare) {
+    register const void* first asm("a0") = spare;
+    register const void* second asm("a1") = a;
+    register auto third asm("a2") = static_cast<std::uint32_t>(WordOp::copy);
+    register std::uint32_t which asm("a7") = 263;
+    asm volatile(
+        "ecall\n\tmv a0, a1\n\tmv a1, %[b]\n\tecall\n\tmv a0, a1\n\tmv a1, %[spare]\n\tecall"
+        : "+&r"(first), "+&r"(second)
+        : "r"(third), "r"(which), [b] "r"(b), [spare] "r"(spare)
+        : "memory");
 }
 
 }  // namespace call
