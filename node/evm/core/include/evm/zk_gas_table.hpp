@@ -1,197 +1,197 @@
 // Made by `python -m tests.benchmark.zk_gas` from the guest with this digest:
-// 65689d9fd62b73675cfa651990c5d49ce63eedb0706be21b190055edd6c89f92
+// 70875d49c1342e764ed5ed7fac2acaa2ef0b83cab4fb6ad83852ad73de87d232
 #pragma once
 
 // X(entry, cells)
 #define STRIKEFOLD_ZK_GAS(X)  \
-    X(transaction, 2868395)   \
-    X(transaction_byte, 1358) \
-    X(listed_account, 77912)  \
-    X(listed_slot, 70612)     \
-    X(authorization, 2702386) \
-    X(account_read, 2077601)  \
-    X(account_write, 2455547) \
-    X(slot_read, 1883402)     \
-    X(slot_write, 2061425)    \
-    X(code_byte, 843)         \
-    X(initcode_byte, 406)     \
-    X(ancestor, 394876)       \
-    X(memory_growth, 7551)    \
-    X(memory_word, 734)       \
-    X(slot_new, 19250)        \
-    X(copy_word, 1589)        \
-    X(return_word, 1552)      \
-    X(log_word, 29737)        \
-    X(keccak_block, 60909)    \
-    X(modexp_square, 64704)   \
-    X(exp_byte, 37841)        \
+    X(transaction, 2413792)   \
+    X(transaction_byte, 1277) \
+    X(listed_account, 75420)  \
+    X(listed_slot, 67278)     \
+    X(authorization, 2204402) \
+    X(account_read, 1604310)  \
+    X(account_write, 1876600) \
+    X(slot_read, 1476856)     \
+    X(slot_write, 1577462)    \
+    X(code_byte, 438)         \
+    X(initcode_byte, 1)       \
+    X(ancestor, 389548)       \
+    X(memory_growth, 7049)    \
+    X(memory_word, 216)       \
+    X(slot_new, 18503)        \
+    X(copy_word, 1580)        \
+    X(return_word, 1854)      \
+    X(log_word, 25466)        \
+    X(keccak_block, 60974)    \
+    X(modexp_square, 64703)   \
+    X(exp_byte, 37847)        \
     X(STOP, 0)                \
-    X(ADD, 1694)              \
-    X(MUL, 2946)              \
-    X(SUB, 2041)              \
-    X(DIV, 4785)              \
-    X(SDIV, 7995)             \
-    X(MOD, 4818)              \
-    X(SMOD, 8017)             \
-    X(ADDMOD, 3577)           \
-    X(MULMOD, 3482)           \
-    X(EXP, 3672)              \
-    X(SIGNEXTEND, 7314)       \
-    X(LT, 2593)               \
-    X(GT, 2604)               \
-    X(SLT, 2602)              \
-    X(SGT, 2613)              \
-    X(EQ, 1631)               \
-    X(ISZERO, 957)            \
-    X(AND, 1152)              \
-    X(OR, 1163)               \
-    X(XOR, 1163)              \
-    X(NOT, 962)               \
-    X(BYTE, 4890)             \
-    X(SHL, 4250)              \
-    X(SHR, 4224)              \
-    X(SAR, 5401)              \
-    X(CLZ, 1935)              \
-    X(KECCAK256, 73641)       \
-    X(ADDRESS, 5281)          \
-    X(BALANCE, 11005)         \
-    X(ORIGIN, 5293)           \
-    X(CALLER, 5293)           \
-    X(CALLVALUE, 763)         \
-    X(CALLDATALOAD, 5772)     \
-    X(CALLDATASIZE, 616)      \
-    X(CALLDATACOPY, 4283)     \
-    X(CODESIZE, 648)          \
-    X(CODECOPY, 4338)         \
-    X(GASPRICE, 774)          \
-    X(EXTCODESIZE, 11293)     \
-    X(EXTCODECOPY, 11812)     \
-    X(RETURNDATASIZE, 670)    \
-    X(RETURNDATACOPY, 5331)   \
-    X(EXTCODEHASH, 14756)     \
-    X(BLOCKHASH, 5592)        \
-    X(COINBASE, 5314)         \
-    X(TIMESTAMP, 658)         \
-    X(NUMBER, 669)            \
-    X(PREVRANDAO, 4021)       \
-    X(GASLIMIT, 669)          \
-    X(CHAINID, 669)           \
-    X(SELFBALANCE, 1604)      \
-    X(BASEFEE, 795)           \
-    X(BLOBHASH, 1871)         \
-    X(BLOBBASEFEE, 831)       \
-    X(POP, 414)               \
-    X(MLOAD, 5843)            \
-    X(MSTORE, 3035)           \
-    X(MSTORE8, 3903)          \
-    X(SLOAD, 4231)            \
-    X(SSTORE, 10369)          \
-    X(JUMP, 1388)             \
-    X(JUMPI, 1832)            \
-    X(PC, 681)                \
-    X(MSIZE, 595)             \
-    X(GAS, 595)               \
-    X(JUMPDEST, 255)          \
-    X(TLOAD, 2546)            \
-    X(TSTORE, 35823)          \
-    X(MCOPY, 8085)            \
-    X(PUSH0, 606)             \
-    X(PUSH1, 624)             \
-    X(PUSH2, 725)             \
-    X(PUSH3, 826)             \
-    X(PUSH4, 927)             \
-    X(PUSH5, 956)             \
-    X(PUSH6, 1057)            \
-    X(PUSH7, 1158)            \
-    X(PUSH8, 1259)            \
-    X(PUSH9, 1288)            \
-    X(PUSH10, 1389)           \
-    X(PUSH11, 1700)           \
-    X(PUSH12, 1801)           \
-    X(PUSH13, 1788)           \
-    X(PUSH14, 1889)           \
-    X(PUSH15, 1990)           \
-    X(PUSH16, 2091)           \
-    X(PUSH17, 2078)           \
-    X(PUSH18, 2179)           \
-    X(PUSH19, 2280)           \
-    X(PUSH20, 2381)           \
-    X(PUSH21, 2284)           \
-    X(PUSH22, 2385)           \
-    X(PUSH23, 2486)           \
-    X(PUSH24, 2587)           \
-    X(PUSH25, 2616)           \
-    X(PUSH26, 2717)           \
-    X(PUSH27, 2818)           \
-    X(PUSH28, 2919)           \
-    X(PUSH29, 2948)           \
-    X(PUSH30, 3049)           \
-    X(PUSH31, 3215)           \
-    X(PUSH32, 3393)           \
-    X(DUP1, 816)              \
-    X(DUP2, 849)              \
-    X(DUP3, 849)              \
-    X(DUP4, 849)              \
-    X(DUP5, 849)              \
-    X(DUP6, 849)              \
-    X(DUP7, 849)              \
-    X(DUP8, 849)              \
-    X(DUP9, 849)              \
-    X(DUP10, 849)             \
-    X(DUP11, 849)             \
-    X(DUP12, 849)             \
-    X(DUP13, 849)             \
-    X(DUP14, 849)             \
-    X(DUP15, 849)             \
-    X(DUP16, 849)             \
-    X(SWAP1, 1400)            \
-    X(SWAP2, 1400)            \
-    X(SWAP3, 1400)            \
-    X(SWAP4, 1400)            \
-    X(SWAP5, 1400)            \
-    X(SWAP6, 1400)            \
-    X(SWAP7, 1400)            \
-    X(SWAP8, 1400)            \
-    X(SWAP9, 1400)            \
-    X(SWAP10, 1400)           \
-    X(SWAP11, 1400)           \
-    X(SWAP12, 1400)           \
-    X(SWAP13, 1400)           \
-    X(SWAP14, 1400)           \
-    X(SWAP15, 1400)           \
-    X(SWAP16, 1400)           \
-    X(LOG0, 67918)            \
-    X(LOG1, 214996)           \
-    X(LOG2, 347384)           \
-    X(LOG3, 486209)           \
-    X(LOG4, 602063)           \
-    X(CREATE, 282117)         \
-    X(CALL, 44352)            \
-    X(CALLCODE, 43341)        \
-    X(RETURN, 9454)           \
-    X(DELEGATECALL, 28061)    \
-    X(CREATE2, 330210)        \
-    X(STATICCALL, 29320)      \
-    X(REVERT, 10253)          \
-    X(SELFDESTRUCT, 6909)
+    X(ADD, 468)               \
+    X(MUL, 2805)              \
+    X(SUB, 468)               \
+    X(DIV, 4589)              \
+    X(SDIV, 7799)             \
+    X(MOD, 4622)              \
+    X(SMOD, 7821)             \
+    X(ADDMOD, 3308)           \
+    X(MULMOD, 3213)           \
+    X(EXP, 3950)              \
+    X(SIGNEXTEND, 7162)       \
+    X(LT, 468)                \
+    X(GT, 468)                \
+    X(SLT, 468)               \
+    X(SGT, 468)               \
+    X(EQ, 468)                \
+    X(ISZERO, 433)            \
+    X(AND, 1000)              \
+    X(OR, 1011)               \
+    X(XOR, 1011)              \
+    X(NOT, 433)               \
+    X(BYTE, 4673)             \
+    X(SHL, 4098)              \
+    X(SHR, 4072)              \
+    X(SAR, 5249)              \
+    X(CLZ, 1750)              \
+    X(KECCAK256, 71591)       \
+    X(ADDRESS, 4840)          \
+    X(BALANCE, 11419)         \
+    X(ORIGIN, 4852)           \
+    X(CALLER, 4852)           \
+    X(CALLVALUE, 564)         \
+    X(CALLDATALOAD, 5958)     \
+    X(CALLDATASIZE, 417)      \
+    X(CALLDATACOPY, 4614)     \
+    X(CODESIZE, 449)          \
+    X(CODECOPY, 4669)         \
+    X(GASPRICE, 575)          \
+    X(EXTCODESIZE, 11707)     \
+    X(EXTCODECOPY, 12327)     \
+    X(RETURNDATASIZE, 460)    \
+    X(RETURNDATACOPY, 5662)   \
+    X(EXTCODEHASH, 15170)     \
+    X(BLOCKHASH, 5826)        \
+    X(COINBASE, 4873)         \
+    X(TIMESTAMP, 459)         \
+    X(NUMBER, 470)            \
+    X(PREVRANDAO, 3822)       \
+    X(GASLIMIT, 470)          \
+    X(CHAINID, 470)           \
+    X(SELFBALANCE, 1823)      \
+    X(BASEFEE, 585)           \
+    X(BLOBHASH, 2104)         \
+    X(BLOBBASEFEE, 632)       \
+    X(POP, 310)               \
+    X(MLOAD, 2581)            \
+    X(MSTORE, 2978)           \
+    X(MSTORE8, 4148)          \
+    X(SLOAD, 4632)            \
+    X(SSTORE, 10636)          \
+    X(JUMP, 3201)             \
+    X(JUMPI, 3657)            \
+    X(PC, 482)                \
+    X(MSIZE, 396)             \
+    X(GAS, 506)               \
+    X(JUMPDEST, 214)          \
+    X(TLOAD, 2788)            \
+    X(TSTORE, 34791)          \
+    X(MCOPY, 8332)            \
+    X(PUSH0, 407)             \
+    X(PUSH1, 425)             \
+    X(PUSH2, 526)             \
+    X(PUSH3, 627)             \
+    X(PUSH4, 728)             \
+    X(PUSH5, 757)             \
+    X(PUSH6, 858)             \
+    X(PUSH7, 959)             \
+    X(PUSH8, 1060)            \
+    X(PUSH9, 1089)            \
+    X(PUSH10, 1190)           \
+    X(PUSH11, 1501)           \
+    X(PUSH12, 1602)           \
+    X(PUSH13, 1589)           \
+    X(PUSH14, 1690)           \
+    X(PUSH15, 1791)           \
+    X(PUSH16, 1892)           \
+    X(PUSH17, 1879)           \
+    X(PUSH18, 1980)           \
+    X(PUSH19, 2081)           \
+    X(PUSH20, 2182)           \
+    X(PUSH21, 2085)           \
+    X(PUSH22, 2186)           \
+    X(PUSH23, 2287)           \
+    X(PUSH24, 2388)           \
+    X(PUSH25, 2417)           \
+    X(PUSH26, 2518)           \
+    X(PUSH27, 2619)           \
+    X(PUSH28, 2720)           \
+    X(PUSH29, 2749)           \
+    X(PUSH30, 2850)           \
+    X(PUSH31, 2972)           \
+    X(PUSH32, 3157)           \
+    X(DUP1, 462)              \
+    X(DUP2, 486)              \
+    X(DUP3, 512)              \
+    X(DUP4, 486)              \
+    X(DUP5, 486)              \
+    X(DUP6, 465)              \
+    X(DUP7, 502)              \
+    X(DUP8, 486)              \
+    X(DUP9, 486)              \
+    X(DUP10, 486)             \
+    X(DUP11, 512)             \
+    X(DUP12, 486)             \
+    X(DUP13, 486)             \
+    X(DUP14, 486)             \
+    X(DUP15, 502)             \
+    X(DUP16, 486)             \
+    X(SWAP1, 880)             \
+    X(SWAP2, 906)             \
+    X(SWAP3, 880)             \
+    X(SWAP4, 880)             \
+    X(SWAP5, 859)             \
+    X(SWAP6, 880)             \
+    X(SWAP7, 880)             \
+    X(SWAP8, 896)             \
+    X(SWAP9, 880)             \
+    X(SWAP10, 906)            \
+    X(SWAP11, 880)            \
+    X(SWAP12, 880)            \
+    X(SWAP13, 880)            \
+    X(SWAP14, 880)            \
+    X(SWAP15, 880)            \
+    X(SWAP16, 896)            \
+    X(LOG0, 54478)            \
+    X(LOG1, 184185)           \
+    X(LOG2, 304522)           \
+    X(LOG3, 431840)           \
+    X(LOG4, 542122)           \
+    X(CREATE, 286594)         \
+    X(CALL, 46221)            \
+    X(CALLCODE, 45210)        \
+    X(RETURN, 9251)           \
+    X(DELEGATECALL, 30381)    \
+    X(CREATE2, 337137)        \
+    X(STATICCALL, 31640)      \
+    X(REVERT, 10056)          \
+    X(SELFDESTRUCT, 6992)
 
 // X(number, cells, cells per gas)
 #define STRIKEFOLD_PRECOMPILE_ZK_GAS(X) \
-    X(0x01, 1987914, 0)                 \
-    X(0x02, 54484, 861)                 \
-    X(0x03, 0, 721)                     \
-    X(0x04, 126586, 895)                \
-    X(0x05, 0, 4889)                    \
-    X(0x06, 590391, 0)                  \
-    X(0x07, 22226675, 0)                \
-    X(0x08, 121459419, 3510)            \
-    X(0x09, 193447, 15202)              \
-    X(0x0a, 2800322599, 0)              \
-    X(0x0b, 2976074, 0)                 \
-    X(0x0c, 105851373, 16441)           \
-    X(0x0d, 5278078, 0)                 \
-    X(0x0e, 345681609, 13339)           \
-    X(0x0f, 379670607, 22836)           \
-    X(0x10, 147527759, 0)               \
-    X(0x11, 430136347, 0)               \
-    X(0x100, 26982540, 0)
+    X(0x01, 1593903, 0)                 \
+    X(0x02, 58452, 851)                 \
+    X(0x03, 0, 723)                     \
+    X(0x04, 93775, 968)                 \
+    X(0x05, 0, 2123)                    \
+    X(0x06, 589647, 0)                  \
+    X(0x07, 22019991, 0)                \
+    X(0x08, 0, 11664)                   \
+    X(0x09, 149606, 15300)              \
+    X(0x0a, 2767482591, 0)              \
+    X(0x0b, 2964220, 0)                 \
+    X(0x0c, 104697631, 16327)           \
+    X(0x0d, 5248310, 0)                 \
+    X(0x0e, 341681577, 13209)           \
+    X(0x0f, 371099606, 22605)           \
+    X(0x10, 146114205, 0)               \
+    X(0x11, 425619875, 0)               \
+    X(0x100, 26333894, 0)
