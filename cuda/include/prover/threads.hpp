@@ -40,4 +40,15 @@ void parallel(size_t size, size_t smallest, const Body& body)
     run_parts((size + chunk - 1) / chunk,
         [](const void* of, size_t part) { (*static_cast<const decltype(loop)*>(of))(part); }, &loop);
 }
+
+/// Calls body(i) for 0 .. count, on all threads; each is worth a thread.
+template <class Body>
+void parallel_items(size_t count, const Body& body)
+{
+    // in units of 64, as parts of loops begin at multiples of it
+    parallel(count * 64, 64, [&](size_t begin, size_t end, size_t) {
+        for (size_t i = begin / 64; i < end / 64; ++i)
+            body(i);
+    });
+}
 }  // namespace strikefold

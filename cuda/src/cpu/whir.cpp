@@ -41,16 +41,12 @@ void add_eq(ExtArray& weights, std::span<const Fp5> point, const Fp5& scale)
 {
     const EqTensor eq{point, scale};
     const size_t rows = eq.low.size();
-    parallel(eq.high.size() * 64, 64, [&](size_t begin, size_t end, size_t) {
-        for (size_t i = begin / 64; i < end / 64; ++i)
-        {
-            const Fp5 factor = eq.high[i];
-            vectors(0, rows, [&]<class F>(size_t j) {
-                const size_t at = i * rows + j;
-                weights.store(
-                    at, weights.load<F>(at) + eq.low.load<F>(j) * broadcast<F>(factor));
-            });
-        }
+    parallel_items(eq.high.size(), [&](size_t i) {
+        const Fp5 factor = eq.high[i];
+        vectors(0, rows, [&]<class F>(size_t j) {
+            const size_t at = i * rows + j;
+            weights.store(at, weights.load<F>(at) + eq.low.load<F>(j) * broadcast<F>(factor));
+        });
     });
 }
 
@@ -144,18 +140,20 @@ public:
                 slot.present ? eq_table(std::span{point}.subspan(point.size() - slot.log_height),
                                    lift(1)) :
                                ExtArray{};
+            std::vector<Fp5> powers;
             for (size_t c = 0; c < columns; ++c, ++next)
             {
                 power *= gamma;
                 sum_ += power * opened[next];
-                if (!slot.present)
-                    continue;
-                parallel_vectors(rows.size(), [&]<class F>(size_t j) {
+                powers.push_back(power);
+            }
+            parallel_items(slot.present ? columns : 0, [&](size_t c) {
+                vectors(0, rows.size(), [&]<class F>(size_t j) {
                     const size_t at = slot.column_offsets[c] + j;
                     weights_.store(
-                        at, weights_.load<F>(at) + rows.load<F>(j) * broadcast<F>(power));
+                        at, weights_.load<F>(at) + rows.load<F>(j) * broadcast<F>(powers[c]));
                 });
-            }
+            });
         }
     }
 
@@ -318,12 +316,9 @@ void prove_opening(Channel& channel, const KeyParameters& key, Array<Fp> stack,
         const Fp root = Fp::root_of_unity(oracle.log_leaves());
         std::vector<Fp> xs(indices.size());
         std::vector<Fp5> answers(indices.size());
-        parallel(indices.size() * 64, 64, [&](size_t begin, size_t end, size_t) {
-            for (size_t k = begin / 64; k < end / 64; ++k)
-            {
-                xs[k] = root.power(indices[k]);
-                answers[k] = evaluate_base_power(values, xs[k], oracle.log_rows());
-            }
+        parallel_items(indices.size(), [&](size_t k) {
+            xs[k] = root.power(indices[k]);
+            answers[k] = evaluate_base_power(values, xs[k], oracle.log_rows());
         });
         opening.add_samples(samples, xs, answers);
         current = std::move(following);

@@ -131,9 +131,11 @@ struct RootSums
         size_t rows, const ExtArray& weights, const Cells& cells) const
     {
         std::vector<std::array<Fp5, N>> totals(thread_count());
-        if (program.outputs.empty())
+        if (program.instructions.empty())  // then it has no outputs: what needs none is linear
             return {};
-        parallel(rows, 512, [&](size_t begin, size_t end, size_t part) {
+        // wide chips are low: their rows are worth sharing out long before others' are
+        const size_t grain = std::clamp<size_t>((1 << 17) / program.instructions.size(), 64, 512);
+        parallel(rows, grain, [&](size_t begin, size_t end, size_t part) {
             const size_t whole = begin + (end - begin) / LANES<Packed> * LANES<Packed>;
             const auto wide = range<Packed>(begin, whole, weights, cells);
             const auto narrow = range<Fp>(whole, end, weights, cells);
@@ -242,14 +244,14 @@ public:
     {
         claim_ = horner(interpolate(values), x);
         bind_first(linear_, x);
-        if (!bound_.empty())
-        {
-            for (ExtArray& column : bound_)
-                bind_first(column, x);
-            return;
-        }
-        for (uint32_t c = 0; c < slot_.graph->columns; ++c)
-            bound_.push_back(bind_first(std::span{slot_.columns[c], slot_.rows()}, x));
+        const bool is_first = bound_.empty();
+        bound_.resize(slot_.graph->columns);
+        parallel_items(bound_.size(), [&](size_t c) {
+            if (is_first)
+                bound_[c] = bind_first(std::span{slot_.columns[c], slot_.rows()}, x);
+            else
+                bind_first(bound_[c], x);
+        });
     }
 
     [[nodiscard]] const Fp5& claim() const noexcept { return claim_; }

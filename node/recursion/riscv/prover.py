@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from node.errors import ProgramFailed
 from node.recursion.air.check import Table
 from node.recursion.layout import ABSENT, lay_out
 from node.recursion.riscv.areas import segment_areas
 from node.recursion.riscv.fill import fill_tables
+from node.recursion.riscv.machine import Public
 from node.recursion.riscv.native import HALTED, Executor, Segment
 from node.recursion.riscv.program import Program
 from node.recursion.riscv.proof import Keys, RunProof, SegmentProof
@@ -73,20 +75,50 @@ def check_end(program: Program, ended: Any) -> None:  # noqa: ANN401  # the core
 def prove_run(
     keys: Keys, run: Run, done: Callable[[SegmentProof], Any] = lambda _: None
 ) -> RunProof:
-    """The proof of a run. done: told of each segment as it is proved."""
+    """The proof of a run. done: told of each segment as it is proved.
+
+    The next segment's tables are filled meanwhile.
+    """
     segments = []
-    for index in range(len(run.checkpoints)):
-        segments.append(prove_segment(keys, run.record(index)))
-        done(segments[-1])
+    with ThreadPoolExecutor(1) as ahead:
+
+        def start(index: int) -> Future[Filled]:
+            return ahead.submit(lambda: fill_segment(keys, run.record(index)))
+
+        count = len(run.checkpoints)
+        following = start(0)
+        for index in range(count):
+            filled = following.result()
+            if index + 1 < count:
+                following = start(index + 1)
+            segments.append(prove_filled(keys, filled))
+            done(segments[-1])
     return RunProof(keys.preset, keys.program.digest, tuple(segments))
 
 
+class Filled(NamedTuple):
+    """A recorded segment's public values and its tables."""
+
+    public: Public
+    parts: list[Table | None]
+
+
 def prove_segment(keys: Keys, recorded: Recorded) -> SegmentProof:
-    """The proof of one recorded segment, under the smallest key that holds it."""
-    parts = tables_of(keys, recorded)
+    """The proof of one recorded segment."""
+    return prove_filled(keys, fill_segment(keys, recorded))
+
+
+def fill_segment(keys: Keys, recorded: Recorded) -> Filled:
+    """The tables of a recorded segment."""
+    return Filled(recorded.public, tables_of(keys, recorded))
+
+
+def prove_filled(keys: Keys, filled: Filled) -> SegmentProof:
+    """The proof of a segment under the smallest key that holds it."""
+    public, parts = filled
     key = keys.smallest(lay_out(keys.machine, heights_of(parts), 0).area)
-    proof = key.prove(parts, recorded.public.values())
-    return SegmentProof(key.verifying_key.log_rows, recorded.public, proof.encode())
+    proof = key.prove(parts, public.values())
+    return SegmentProof(key.verifying_key.log_rows, public, proof.encode())
 
 
 def tables_of(keys: Keys, recorded: Recorded) -> list[Table | None]:
