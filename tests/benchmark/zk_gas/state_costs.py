@@ -103,9 +103,11 @@ def ancestors(_: Costs) -> Costs:
 
 
 def _jumper(size: int) -> bytes:
-    """Code that jumps over many places to jump to, so that all of it is analysed."""
+    """Code that jumps over places to jump to, and behind pushes, so that all is gone through."""
     start = asm(push((size - 2).to_bytes(2)), 0x56)
-    return start + b"\x5b" * (size - 1 - len(start)) + asm(STOP)
+    places = size - 2 - len(start)
+    pushes = min(places // 2, 150)
+    return start + b"\x5b" * (places - 2 * pushes) + b"\x60\x60" * pushes + asm(0x5B, STOP)
 
 
 def logs(known: Costs) -> Costs:

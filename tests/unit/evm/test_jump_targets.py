@@ -69,7 +69,7 @@ def test_rows_of_pushes_reach_back_to_where_they_start(push: int, count: int) ->
 
 
 def test_when_looking_back_has_taken_too_long() -> None:
-    """One look a JUMPDEST: after one for sixteen bytes the whole code is gone through."""
+    """One look a JUMPDEST: after one for 64 bytes the whole code is gone through."""
     code = START + bytes((PUSH1, JUMPDEST, JUMPDEST, 0x00)) * 300
     places = list(range(len(START), len(code)))
     assert accepted(code, places) == jump_targets(code)

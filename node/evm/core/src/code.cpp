@@ -8,8 +8,9 @@ constexpr std::size_t padding = 33;
 constexpr std::array<std::uint8_t, 3> delegation_prefix{0xef, 0x01, 0x00};
 constexpr std::uint8_t jumpdest = 0x5b, push1 = 0x60;
 constexpr std::size_t longest_push = 32;
-// Bytes of code for one look back: all looks of a code take about as long as going through it.
-constexpr std::size_t bytes_a_look = 16;
+// How far before a jump's target to look for where instructions begin; and bytes of code for one
+// such look, so that all of a code's take less than going through it.
+constexpr std::size_t near = 256, bytes_a_look = 64;
 
 // How many bytes of data follow a push; not above zero for what is none: the opcodes beyond PUSH32
 // are negative as signed bytes.
@@ -51,11 +52,11 @@ void Code::mark(std::size_t begin, std::size_t end) const {
 }
 
 // Where an instruction begins for certain, at a place or before it: no byte before that looks like
-// a push would reach it. Nothing where too much was looked for already: a code can be written so
-// that every place takes long.
+// a push would reach it. Nothing where that is far, or too much was looked for already: a code can
+// be written so that every place takes long.
 std::optional<std::size_t> Code::begin_before(std::size_t place) const {
     std::size_t begin = place;
-    while (looks_left_ > 0) {
+    while (looks_left_ > 0 && place - begin <= near) {
         --looks_left_;
         if (begin < longest_push) return 0;
         const std::size_t distance = distance_of_push(padded_.data() + begin);

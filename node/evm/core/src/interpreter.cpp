@@ -48,7 +48,9 @@ struct Counted {
 };
 constexpr auto counted = [] {
     std::array<Counted, 256> by_opcode{};
-#define STRIKEFOLD_COUNTED(opcode, name, gas, taken, left) by_opcode[opcode] = {gas, zk_gas::name};
+// without a meter no cells: the guest does not depend on the table that is measured on it
+#define STRIKEFOLD_COUNTED(opcode, name, gas, taken, left) \
+    by_opcode[opcode] = {gas, is_metered ? zk_gas::name : 0};
     STRIKEFOLD_INSTRUCTIONS(STRIKEFOLD_COUNTED)
 #undef STRIKEFOLD_COUNTED
     return by_opcode;

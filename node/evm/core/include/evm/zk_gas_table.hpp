@@ -1,5 +1,5 @@
 // Made by `python -m tests.benchmark.zk_gas` from the guest with this digest:
-// 70875d49c1342e764ed5ed7fac2acaa2ef0b83cab4fb6ad83852ad73de87d232
+// 639f2667f99f0d7ceab6c81de010fb3509105674d98c33d162f54a447a6921be
 #pragma once
 
 // X(entry, cells)
@@ -13,8 +13,8 @@
     X(account_write, 1876600) \
     X(slot_read, 1476856)     \
     X(slot_write, 1577462)    \
-    X(code_byte, 438)         \
-    X(initcode_byte, 1)       \
+    X(code_byte, 773)         \
+    X(initcode_byte, 337)     \
     X(ancestor, 389548)       \
     X(memory_growth, 7049)    \
     X(memory_word, 216)       \
@@ -27,25 +27,25 @@
     X(exp_byte, 37847)        \
     X(STOP, 0)                \
     X(ADD, 468)               \
-    X(MUL, 2805)              \
-    X(SUB, 468)               \
+    X(MUL, 2806)              \
+    X(SUB, 469)               \
     X(DIV, 4589)              \
     X(SDIV, 7799)             \
     X(MOD, 4622)              \
-    X(SMOD, 7821)             \
-    X(ADDMOD, 3308)           \
-    X(MULMOD, 3213)           \
+    X(SMOD, 7822)             \
+    X(ADDMOD, 3303)           \
+    X(MULMOD, 3208)           \
     X(EXP, 3950)              \
-    X(SIGNEXTEND, 7162)       \
-    X(LT, 468)                \
-    X(GT, 468)                \
-    X(SLT, 468)               \
-    X(SGT, 468)               \
-    X(EQ, 468)                \
+    X(SIGNEXTEND, 7163)       \
+    X(LT, 469)                \
+    X(GT, 469)                \
+    X(SLT, 469)               \
+    X(SGT, 469)               \
+    X(EQ, 469)                \
     X(ISZERO, 433)            \
     X(AND, 1000)              \
     X(OR, 1011)               \
-    X(XOR, 1011)              \
+    X(XOR, 1012)              \
     X(NOT, 433)               \
     X(BYTE, 4673)             \
     X(SHL, 4098)              \
@@ -86,8 +86,8 @@
     X(MSTORE8, 4148)          \
     X(SLOAD, 4632)            \
     X(SSTORE, 10636)          \
-    X(JUMP, 3201)             \
-    X(JUMPI, 3657)            \
+    X(JUMP, 2263)             \
+    X(JUMPI, 2905)            \
     X(PC, 482)                \
     X(MSIZE, 396)             \
     X(GAS, 506)               \
@@ -130,41 +130,41 @@
     X(PUSH32, 3157)           \
     X(DUP1, 462)              \
     X(DUP2, 486)              \
-    X(DUP3, 512)              \
-    X(DUP4, 486)              \
+    X(DUP3, 515)              \
+    X(DUP4, 487)              \
     X(DUP5, 486)              \
     X(DUP6, 465)              \
-    X(DUP7, 502)              \
+    X(DUP7, 505)              \
     X(DUP8, 486)              \
     X(DUP9, 486)              \
     X(DUP10, 486)             \
-    X(DUP11, 512)             \
+    X(DUP11, 515)             \
     X(DUP12, 486)             \
     X(DUP13, 486)             \
     X(DUP14, 486)             \
-    X(DUP15, 502)             \
+    X(DUP15, 505)             \
     X(DUP16, 486)             \
     X(SWAP1, 880)             \
-    X(SWAP2, 906)             \
-    X(SWAP3, 880)             \
-    X(SWAP4, 880)             \
+    X(SWAP2, 1131)            \
+    X(SWAP3, 881)             \
+    X(SWAP4, 881)             \
     X(SWAP5, 859)             \
     X(SWAP6, 880)             \
     X(SWAP7, 880)             \
-    X(SWAP8, 896)             \
+    X(SWAP8, 899)             \
     X(SWAP9, 880)             \
-    X(SWAP10, 906)            \
+    X(SWAP10, 909)            \
     X(SWAP11, 880)            \
     X(SWAP12, 880)            \
     X(SWAP13, 880)            \
     X(SWAP14, 880)            \
     X(SWAP15, 880)            \
-    X(SWAP16, 896)            \
-    X(LOG0, 54478)            \
-    X(LOG1, 184185)           \
-    X(LOG2, 304522)           \
-    X(LOG3, 431840)           \
-    X(LOG4, 542122)           \
+    X(SWAP16, 899)            \
+    X(LOG0, 54477)            \
+    X(LOG1, 183948)           \
+    X(LOG2, 304031)           \
+    X(LOG3, 431632)           \
+    X(LOG4, 541238)           \
     X(CREATE, 286594)         \
     X(CALL, 46221)            \
     X(CALLCODE, 45210)        \
@@ -194,4 +194,4 @@
     X(0x0f, 371099606, 22605)           \
     X(0x10, 146114205, 0)               \
     X(0x11, 425619875, 0)               \
-    X(0x100, 26333894, 0)
+    X(0x100, 26629819, 0)
