@@ -150,11 +150,31 @@ void check_vectors()
         store(sum, load<Packed>(x) + load<Packed>(y));
         store(difference, load<Packed>(x) - load<Packed>(y));
         store(product, load<Packed>(x) * load<Packed>(y));
+        Fp cubes[LANES<Packed>];
+        store(cubes, cube(load<Packed>(x)));
         for (size_t k = 0; k < LANES<Packed>; ++k)
             expect(sum[k] == x[k] + y[k] && difference[k] == x[k] - y[k] &&
-                       product[k] == x[k] * y[k],
+                       product[k] == x[k] * y[k] && cubes[k] == x[k] * x[k] * x[k],
                 "vector arithmetic");
     }
+}
+
+/// Large arrays do not overlap, and the places of two that were neighbours are one afterwards.
+void check_memory()
+{
+    constexpr size_t SIZE = (size_t{1} << 21) / sizeof(Fp) + 5;
+    std::vector<Array<Fp>> arrays;
+    for (uint32_t i = 0; i < 4; ++i)
+        arrays.emplace_back((i + 1) * SIZE, Fp::from_canonical(i));
+    const Fp* const place = arrays[1].data();
+    arrays[1] = {};
+    arrays[2] = {};
+    const Array<Fp> again{5 * SIZE, Fp::from_canonical(7)};
+    expect(again.data() == place, "a place that is used again");
+    for (const uint32_t i : {0U, 3U})
+        expect(std::ranges::all_of(std::span{arrays[i].data(), arrays[i].size()},
+                   [i](Fp x) { return x == Fp::from_canonical(i); }),
+            "an array that others leave alone");
 }
 
 /// A codeword's entries are the polynomial's values at the points it stands for.
@@ -189,6 +209,7 @@ void check_encoding()
 int main()
 {
     check_vectors();
+    check_memory();
     check_encoding();
     const std::string bytes{std::istreambuf_iterator<char>{std::cin}, {}};
     if (bytes.empty())
