@@ -33,6 +33,7 @@ _start:
 again:
     la a0, state
     la a1, operand
+    li a2, 1  # of word_alu: a sum; the others take no third argument
     li a7, {number}
     ecall
     addi s0, s0, -1
