@@ -112,7 +112,7 @@ void check_commitment()
         for (uint32_t bit = 0; bit < LOG_ROWS; ++bit)
             from |= ((r >> (LOG_LEAVES - LOG_ROWS + bit)) & 1) << (LOG_ROWS - 1 - bit);
         for (size_t c = 0; c < WIDTH; ++c)
-            spread[r * WIDTH + c] = columns[c][from];
+            spread[r * WIDTH + c] = columns[c].cells[from];
     }
     Device<Fp> matrix{spread};
     for (uint32_t stage = LOG_LEAVES - LOG_ROWS + 1; stage <= LOG_LEAVES; ++stage)

@@ -37,7 +37,7 @@ def test_of_mined_transactions(served: RunningNode) -> None:
     metered = [served.result("rr_getZkGas", tx_hash) for tx_hash in block["transactions"]]
     given = bytes.fromhex(served.result("rr_getBlockInput")[2:])
     assert [int(cells, 16) for cells in metered] == list(BlockInput(given).zk_gas())
-    assert all(int(cells, 16) > 2_500_000 for cells in metered)
+    assert all(int(cells, 16) > 2_400_000 for cells in metered)
     assert served.result("rr_getZkGas", "0x" + "12" * 32) is None
 
 
