@@ -20,7 +20,7 @@ from node.recursion.riscv.proof import Keys, RunProof, SegmentProof
 from node.recursion.riscv.trace import Recorded, tables
 
 SEGMENT_LOG_CELLS: Final = 25
-"""Of a segment's matrix, where nothing else is asked for: about 2.5 GiB to prove."""
+"""Of a segment's matrix, where nothing else is asked for: about 2.9 GiB to prove."""
 
 
 @dataclass(frozen=True)
