@@ -153,42 +153,55 @@ private:
         return Stop::NONE;
     }
 
+    /// Exchanges N words at a0 for what `compute` makes of them.
+    template <size_t N, class Compute>
+    [[nodiscard]] Stop exchange(const Compute& compute) noexcept
+    {
+        if (const Stop problem = check_write(a0_, N); problem != Stop::NONE)
+            return problem;
+        const auto last = touch<N>(a0_, 2);
+        put(words<N>(a0_));
+        put(last);
+        return compute(words<N>(a0_));
+    }
+
+    /// The same of them and of M words at a1, which are read before.
+    template <size_t N, size_t M, class Compute>
+    [[nodiscard]] Stop exchange_with(const Compute& compute) noexcept
+    {
+        if (const Stop problem = check_write(a0_, N); problem != Stop::NONE)
+            return problem;
+        if (const Stop problem = check_read(a1_, M); problem != Stop::NONE)
+            return problem;
+        const auto read_last = touch<M>(a1_, 1);
+        const auto read = copy<M>(a1_);
+        const auto last = touch<N>(a0_, 2);
+        put(words<N>(a0_));
+        put(last);
+        put(read);
+        put(read_last);
+        return compute(words<N>(a0_), read);
+    }
+
     [[nodiscard]] Stop keccak() noexcept
     {
-        if (const Stop problem = check_write(a0_, 50); problem != Stop::NONE)
-            return problem;
-        const auto last = touch<50>(a0_, 2);
-        put(words<50>(a0_));
-        put(last);
-        keccakf(words<50>(a0_));
-        return Stop::NONE;
+        return exchange<50>([](auto state) {
+            keccakf(state);
+            return Stop::NONE;
+        });
     }
 
     [[nodiscard]] Stop sha() noexcept
     {
-        if (const Stop problem = check_write(a0_, 8); problem != Stop::NONE)
-            return problem;
-        if (const Stop problem = check_read(a1_, 16); problem != Stop::NONE)
-            return problem;
-        const auto block_last = touch<16>(a1_, 1);
-        const auto block = copy<16>(a1_);
-        const auto state_last = touch<8>(a0_, 2);
-        put(words<8>(a0_));
-        put(state_last);
-        put(block);
-        put(block_last);
-        sha256_compress(words<8>(a0_), block);
-        return Stop::NONE;
+        return exchange_with<8, 16>([](auto state, const auto& block) {
+            sha256_compress(state, block);
+            return Stop::NONE;
+        });
     }
 
     [[nodiscard]] Stop poseidon() noexcept
     {
-        if (const Stop problem = check_write(a0_, 16); problem != Stop::NONE)
-            return problem;
-        const auto last = touch<16>(a0_, 2);
-        put(words<16>(a0_));
-        put(last);
-        return poseidon2_words(words<16>(a0_));
+        return exchange<16>([](auto state) { return poseidon2_words(state); });
     }
 
     [[nodiscard]] Stop multiply() noexcept
@@ -212,44 +225,19 @@ private:
 
     [[nodiscard]] Stop add_points() noexcept
     {
-        if (const Stop problem = check_write(a0_, 16); problem != Stop::NONE)
-            return problem;
-        if (const Stop problem = check_read(a1_, 16); problem != Stop::NONE)
-            return problem;
-        const auto q_last = touch<16>(a1_, 1);
-        const auto q = copy<16>(a1_);
-        const auto p_last = touch<16>(a0_, 2);
-        put(words<16>(a0_));
-        put(p_last);
-        put(q);
-        put(q_last);
-        return secp256k1_add(words<16>(a0_), q);
+        return exchange_with<16, 16>(
+            [](auto p, const auto& q) { return secp256k1_add(p, q); });
     }
 
     [[nodiscard]] Stop double_point() noexcept
     {
-        if (const Stop problem = check_write(a0_, 16); problem != Stop::NONE)
-            return problem;
-        const auto last = touch<16>(a0_, 2);
-        put(words<16>(a0_));
-        put(last);
-        return secp256k1_double(words<16>(a0_));
+        return exchange<16>([](auto p) { return secp256k1_double(p); });
     }
 
     [[nodiscard]] Stop compute_word() noexcept
     {
-        if (const Stop problem = check_write(a0_, 8); problem != Stop::NONE)
-            return problem;
-        if (const Stop problem = check_read(a1_, 8); problem != Stop::NONE)
-            return problem;
-        const auto q_last = touch<8>(a1_, 1);
-        const auto q = copy<8>(a1_);
-        const auto p_last = touch<8>(a0_, 2);
-        put(words<8>(a0_));
-        put(p_last);
-        put(q);
-        put(q_last);
-        return word_alu(words<8>(a0_), q, a2_);
+        return exchange_with<8, 8>(
+            [this](auto p, const auto& q) { return word_alu(p, q, a2_); });
     }
 };
 }  // namespace strikefold::riscv
