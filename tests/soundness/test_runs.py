@@ -15,7 +15,7 @@ from node.recursion.riscv.proof import (
     decode_run,
     verify_run,
 )
-from node.recursion.riscv.prover import prove_segment
+from node.recursion.riscv.prover import fill_segment, prove_segment
 from node.recursion.security import FAST, TOY
 from tests.riscv import recorder
 from tests.riscv.random_program import Writer, random_program
@@ -43,7 +43,8 @@ def segments_of(program, limit):
 
 def proved(program, limit):
     keys = Keys(program, TOY)
-    segments = tuple(prove_segment(keys, part) for part in segments_of(program, limit))
+    parts = segments_of(program, limit)
+    segments = tuple(prove_segment(keys, fill_segment(keys, part)) for part in parts)
     return RunProof(TOY, program.digest, segments)
 
 

@@ -91,7 +91,7 @@ def prove_run(
             filled = following.result()
             if index + 1 < count:
                 following = start(index + 1)
-            segments.append(prove_filled(keys, filled))
+            segments.append(prove_segment(keys, filled))
             done(segments[-1])
     return RunProof(keys.preset, keys.program.digest, tuple(segments))
 
@@ -103,29 +103,22 @@ class Filled(NamedTuple):
     parts: list[Table | None]
 
 
-def prove_segment(keys: Keys, recorded: Recorded) -> SegmentProof:
-    """The proof of one recorded segment."""
-    return prove_filled(keys, fill_segment(keys, recorded))
-
-
 def fill_segment(keys: Keys, recorded: Recorded) -> Filled:
-    """The tables of a recorded segment."""
-    return Filled(recorded.public, tables_of(keys, recorded))
+    """The tables of a segment, filled by the core where the core recorded it."""
+    machine, program = keys.machine, keys.program
+    if isinstance(recorded, Segment):
+        parts = fill_tables(machine, recorded, program.base)
+    else:
+        parts = tables(machine, recorded, program.instructions, program.base)
+    return Filled(recorded.public, parts)
 
 
-def prove_filled(keys: Keys, filled: Filled) -> SegmentProof:
+def prove_segment(keys: Keys, filled: Filled) -> SegmentProof:
     """The proof of a segment under the smallest key that holds it."""
     public, parts = filled
     key = keys.smallest(lay_out(keys.machine, heights_of(parts), 0).area)
     proof = key.prove(parts, public.values())
     return SegmentProof(key.verifying_key.log_rows, public, proof.encode())
-
-
-def tables_of(keys: Keys, recorded: Recorded) -> list[Table | None]:
-    """The tables of a segment, filled by the core where the core recorded it."""
-    if isinstance(recorded, Segment):
-        return fill_tables(keys.machine, recorded, keys.program.base)
-    return tables(keys.machine, recorded, keys.program.instructions, keys.program.base)
 
 
 def heights_of(parts: list[Table | None]) -> list[int]:
