@@ -33,21 +33,17 @@ template <size_t N, class Term>
 {
     const size_t row = eq.low.size();
     std::vector<std::array<Fp5, N>> totals(thread_count());
-    // in units of 64, as parts of loops begin at multiples of it
-    parallel((size + row - 1) / row * 64, 64, [&](size_t begin, size_t end, size_t part) {
-        for (size_t i = begin / 64; i < end / 64; ++i)
-        {
-            const size_t first = i * row;
-            const auto sums = vector_sums<N>(first, std::min(size, first + row),
-                [&]<class F>(size_t j, std::array<Ext<F>, N>& sum) {
-                    const Ext<F> weight = eq.low.load<F>(j - first);
-                    const auto terms = term.template operator()<F>(j);
-                    for (size_t k = 0; k < N; ++k)
-                        sum[k] += weight * terms[k];
-                });
-            for (size_t k = 0; k < N; ++k)
-                totals[part][k] += eq.high[i] * sums[k];
-        }
+    parallel_items((size + row - 1) / row, [&](size_t i, size_t part) {
+        const size_t first = i * row;
+        const auto sums = vector_sums<N>(first, std::min(size, first + row),
+            [&]<class F>(size_t j, std::array<Ext<F>, N>& sum) {
+                const Ext<F> weight = eq.low.load<F>(j - first);
+                const auto terms = term.template operator()<F>(j);
+                for (size_t k = 0; k < N; ++k)
+                    sum[k] += weight * terms[k];
+            });
+        for (size_t k = 0; k < N; ++k)
+            totals[part][k] += eq.high[i] * sums[k];
     });
     return column_sums<N>(totals);
 }

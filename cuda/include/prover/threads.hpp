@@ -41,14 +41,14 @@ void parallel(size_t size, size_t smallest, const Body& body)
         [](const void* of, size_t part) { (*static_cast<const decltype(loop)*>(of))(part); }, &loop);
 }
 
-/// Calls body(i) for 0 .. count, on all threads; each is worth a thread.
+/// Calls body(i, part) for 0 .. count; a thread gets at least `smallest`.
 template <class Body>
-void parallel_items(size_t count, const Body& body)
+void parallel_items(size_t count, const Body& body, size_t smallest = 1)
 {
-    // in units of 64, as parts of loops begin at multiples of it
-    parallel(count * 64, 64, [&](size_t begin, size_t end, size_t) {
-        for (size_t i = begin / 64; i < end / 64; ++i)
-            body(i);
+    constexpr size_t UNIT = 64;  // at multiples of which parts of loops begin
+    parallel(count * UNIT, smallest * UNIT, [&](size_t begin, size_t end, size_t part) {
+        for (size_t i = begin / UNIT; i < end / UNIT; ++i)
+            body(i, part);
     });
 }
 }  // namespace strikefold

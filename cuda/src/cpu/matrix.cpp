@@ -108,8 +108,8 @@ void parallel_transform(Matrix& matrix, uint32_t log_size, uint32_t log_rate, co
     const size_t width = matrix.stride;
     const uint32_t split = std::min(LOG_SPLIT, log_size - log_rate);
     const uint32_t log_part = log_size - split;
-    parallel_items(size_t{1} << split, [&](size_t part) {
-        transform(matrix.row(part << log_part), log_part, log_rate, width, table);
+    parallel_items(size_t{1} << split, [&](size_t i, size_t) {
+        transform(matrix.row(i << log_part), log_part, log_rate, width, table);
     });
     for (uint32_t stage = log_part + 1; stage <= log_size; ++stage)
     {

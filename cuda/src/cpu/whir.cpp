@@ -41,7 +41,7 @@ void add_eq(ExtArray& weights, std::span<const Fp5> point, const Fp5& scale)
 {
     const EqTensor eq{point, scale};
     const size_t rows = eq.low.size();
-    parallel_items(eq.high.size(), [&](size_t i) {
+    parallel_items(eq.high.size(), [&](size_t i, size_t) {
         const Fp5 factor = eq.high[i];
         vectors(0, rows, [&]<class F>(size_t j) {
             const size_t at = i * rows + j;
@@ -87,18 +87,17 @@ void add_base_points(
         high.push_back(std::move(scaled));
     }
     const size_t rows = size_t{1} << low_variables;
-    parallel((size_t{1} << (variables - low_variables)) * 64, 64 * 8,
-        [&](size_t begin, size_t end, size_t) {
-            for (size_t block = begin / 64; block < end / 64; ++block)
-            {
-                vectors(0, rows, [&]<class F>(size_t j) {
-                    Ext<F> sum = weights.load<F>(block * rows + j);
-                    for (size_t k = 0; k < xs.size(); ++k)
-                        sum += broadcast<F>(high[k][block]) * load<F>(low[k].data() + j);
-                    weights.store(block * rows + j, sum);
-                });
-            }
-        });
+    parallel_items(
+        size_t{1} << (variables - low_variables),
+        [&](size_t block, size_t) {
+            vectors(0, rows, [&]<class F>(size_t j) {
+                Ext<F> sum = weights.load<F>(block * rows + j);
+                for (size_t k = 0; k < xs.size(); ++k)
+                    sum += broadcast<F>(high[k][block]) * load<F>(low[k].data() + j);
+                weights.store(block * rows + j, sum);
+            });
+        },
+        8);
 }
 
 /// The polynomial, its weights, and the claim that their inner product is `sum`.
@@ -147,7 +146,7 @@ public:
                 sum_ += power * opened[next];
                 powers.push_back(power);
             }
-            parallel_items(slot.present ? columns : 0, [&](size_t c) {
+            parallel_items(slot.present ? columns : 0, [&](size_t c, size_t) {
                 vectors(0, rows.size(), [&]<class F>(size_t j) {
                     const size_t at = slot.column_offsets[c] + j;
                     weights_.store(
@@ -316,7 +315,7 @@ void prove_opening(Channel& channel, const KeyParameters& key, Array<Fp> stack,
         const Fp root = Fp::root_of_unity(oracle.log_leaves());
         std::vector<Fp> xs(indices.size());
         std::vector<Fp5> answers(indices.size());
-        parallel_items(indices.size(), [&](size_t k) {
+        parallel_items(indices.size(), [&](size_t k, size_t) {
             xs[k] = root.power(indices[k]);
             answers[k] = evaluate_base_power(values, xs[k], oracle.log_rows());
         });

@@ -246,7 +246,7 @@ public:
         bind_first(linear_, x);
         const bool is_first = bound_.empty();
         bound_.resize(slot_.graph->columns);
-        parallel_items(bound_.size(), [&](size_t c) {
+        parallel_items(bound_.size(), [&](size_t c, size_t) {
             if (is_first)
                 bound_[c] = bind_first(std::span{slot_.columns[c], slot_.rows()}, x);
             else
@@ -290,9 +290,14 @@ private:
     add_messages(p, slot, weights, buses, lift(1), Fp5{});
     add_messages(q, slot, weights, buses, Fp5{}, lift(1));
     const auto row_point = std::span{point}.last(slot.log_height);
-    const RootSums<2> roots{graph.nonlinear_parts, graph.columns, {&p.of_root, &q.of_root}};
-    const auto nonlinear = roots.over(slot.rows(), eq_table(row_point, lift(1)), RowCells{slot});
-    LeafSums sums{p.constant + nonlinear[0], q.constant + nonlinear[1]};
+    LeafSums sums{p.constant, q.constant};
+    if (!graph.nonlinear_parts.outputs.empty())
+    {
+        const RootSums<2> roots{graph.nonlinear_parts, graph.columns, {&p.of_root, &q.of_root}};
+        const auto found = roots.over(slot.rows(), eq_table(row_point, lift(1)), RowCells{slot});
+        sums.p += found[0];
+        sums.q += found[1];
+    }
     const EqTensor eq{row_point};
     for (uint32_t c = 0; c < graph.columns; ++c)
     {
