@@ -18,6 +18,7 @@ from tests.soundness.machines.bignum import (
     complete,
     filled,
     machine,
+    pointer_cases,
     problems,
     quiet_changes,
     row_objections,
@@ -107,17 +108,7 @@ def test_old_accesses():
         assert problems(MACHINE, filled(MulAddMod, [event(memory, time, OUT, IN)])) == expected
 
 
-@pytest.mark.parametrize(
-    ("out", "source", "expected"),
-    [
-        (OUT, 0x0001_0000, set()),
-        (OUT, 0x0000_FFFC, {"range"}),  # below all memory
-        (0x00FF_FFFC, IN, {"range"}),  # code
-        (0x0001_0000, IN, {"range"}),
-        (0x2100_0000, IN, {"range"}),  # the last 2^24 bytes have no leaf, but their addresses
-        (OUT, 0x2001_0000, {"range"}),
-    ],
-)
+@pytest.mark.parametrize(("out", "source", "expected"), pointer_cases(OUT, IN))
 def test_pointers(out, source, expected):
     memory = Memory()
     store_numbers(memory, source, (1, 2, 3, 4))

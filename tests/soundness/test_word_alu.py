@@ -14,11 +14,13 @@ from node.recursion.riscv.chips.word_alu import WordAlu, WordOp
 from node.recursion.riscv.events import put, row_of
 from node.recursion.security import TOY
 from node.recursion.verifier import verify
+from tests.riscv.call_programs import WORD_OPERATIONS
 from tests.soundness.machines.bignum import (
     Memory,
     complete,
     filled,
     machine,
+    pointer_cases,
     problems,
     quiet_changes,
     row_objections,
@@ -39,30 +41,12 @@ RANDOM = random.Random(263)
 FLAGS = [op.name.lower() for op in WordOp]
 
 
-def signed(x):
-    return x - (x >> 255 << 256)
-
-
-def compute(op, p, q):
-    """p := q op p, by Python's integers."""
-    return {
-        WordOp.ADD: (q + p) % 2**256,
-        WordOp.SUB: (q - p) % 2**256,
-        WordOp.LT: int(q < p),
-        WordOp.GT: int(q > p),
-        WordOp.SLT: int(signed(q) < signed(p)),
-        WordOp.SGT: int(signed(q) > signed(p)),
-        WordOp.EQ: int(q == p),
-        WordOp.COPY: q,
-    }[op]
-
-
 def event(memory, time, op, p, q):
     """What the executor records of a call, and does."""
     second, last_read = memory.access(q, 8, time + 1)
-    result = compute(op, memory.load(p, 32), memory.load(q, 32))
+    result = WORD_OPERATIONS[op](memory.load(q, 32), memory.load(p, 32))
     first, last_exchanged = memory.access(p, 8, time + 2)
-    memory.store(p, result, 32)
+    memory.store(p, int(result), 32)
     return [time, p, q, op, *first, *last_exchanged, *second, *last_read]
 
 
@@ -116,17 +100,7 @@ def test_old_accesses():
         assert problems(MACHINE, table) == expected
 
 
-@pytest.mark.parametrize(
-    ("p", "q", "expected"),
-    [
-        (HERE, 0x0001_0000, set()),
-        (HERE, 0x0000_FFFC, {"range"}),  # below all memory
-        (0x00FF_FFFC, THERE, {"range"}),  # code
-        (0x0001_0000, THERE, {"range"}),
-        (0x2100_0000, THERE, {"range"}),  # the last 2^24 bytes have no leaf, but their addresses
-        (HERE, 0x2001_0000, {"range"}),
-    ],
-)
+@pytest.mark.parametrize(("p", "q", "expected"), pointer_cases(HERE, THERE))
 def test_pointers(p, q, expected):
     table = filled(WordAlu, [event(Memory(), 4, WordOp.ADD, p, q)])
     assert problems(MACHINE, table) == expected

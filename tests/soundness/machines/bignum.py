@@ -64,6 +64,18 @@ def filled(chip, events, dtype=np.int64):
     return table
 
 
+def pointer_cases(writes, reads):
+    """(place written, place read, buses that refuse them), at the ends of where calls may point."""
+    return [
+        (writes, 0x0001_0000, set()),
+        (writes, 0x0000_FFFC, {"range"}),  # below all memory
+        (0x00FF_FFFC, reads, {"range"}),  # code
+        (0x0001_0000, reads, {"range"}),
+        (0x2100_0000, reads, {"range"}),  # the last 2^24 bytes have no leaf, but their addresses
+        (writes, 0x2001_0000, {"range"}),
+    ]
+
+
 def sent(of, table, bus):
     """The tuples of a bus that a table leaves, and how often."""
     left = Counter()

@@ -66,6 +66,21 @@ def test_random_blocks(seed: int) -> None:
     assert ratio(chain, builder) >= LEAST
 
 
+def test_places_to_jump_to_that_are_hard_to_tell() -> None:
+    """Each place seems to lie in the data of pushes before it, which seem to be data themselves.
+
+    What tells them takes long for each; for all of a code, about as long as going through it once.
+    """
+    count, size = 3_500, 7
+    places = [size * index + 2 for index in range(count)]
+    jumps = (bytes((0x60, 0x65, 0x5B, 0x61)) + to.to_bytes(2) + b"\x56" for to in places[1:])
+    chain = chain_of({STOPPER: b"".join(jumps) + bytes((0x60, 0x65, 0x5B, 0x00))})
+    found = measure(chain, [Call(STOPPER)])
+    own = found.total - measure(chain, []).total
+    assert own > count * TABLE["JUMPDEST"]
+    assert LEAST <= sum(found.predicted) / own <= MOST
+
+
 _SIMPLE = {"POP", "PUSH0", "PUSH1", "PUSH2", "PUSH20", "PUSH32", "DUP1", "DUP2", "DUP3"}
 _AGAIN = {
     "ADD", "DIV", "MULMOD", "SDIV", "KECCAK256", "keccak_block", "EXP", "exp_byte", "MLOAD",
