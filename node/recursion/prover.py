@@ -56,16 +56,17 @@ class ProvingKey:
     def create(cls, machine: Machine, preset: Preset, log_rows: int, width: int) -> ProvingKey:
         """The keys of a machine for one size class; commits the preprocessed columns."""
         blank = VerifyingKey(machine, preset, log_rows, width)
+        graphs = {
+            c: np.frombuffer(serialise_circuit(c, machine.bus_ids), np.uint32)
+            for c in machine.circuits
+        }
         native = core.ProvingKey(
             [
                 log_rows, width, blank.preprocessed_width, blank.log_messages,
                 blank.log_height, blank.degree, blank.bus_grinding,
             ],
             [_oracle_numbers(oracle) for oracle in blank.whir.oracles],
-            [
-                np.frombuffer(serialise_circuit(s.circuit, machine.bus_ids), np.uint32)
-                for s in machine.slots
-            ],
+            [graphs[s.circuit] for s in machine.slots],
             [_fixed_columns(s.circuit.fixed_columns()) for s in machine.slots],
             _preprocessed_stack(blank),
         )  # fmt: skip

@@ -48,12 +48,33 @@ template <size_t N, class Term>
     return column_sums<N>(totals);
 }
 
-/// From eq(z, .) over k variables to eq(z without its first coordinate, .): the sum of the halves.
-void drop_first(ExtArray& table);
+/// The line through `low` at 0 and `high` at 1, at x.
+[[nodiscard]] inline Fp5 line(const Fp5& low, const Fp5& high, const Fp5& x)
+{
+    return low + x * (high - low);
+}
+
+/// The same at a small number, of whatever has sums and differences.
+template <class F>
+[[nodiscard]] F line(const F& low, const F& high, uint32_t x) noexcept
+{
+    if (x == 0)
+        return low;
+    F value = high;
+    for (uint32_t k = 1; k < x; ++k)
+        value = value + (high - low);
+    return value;
+}
+
+/// From eq(z, .) over k variables to eq(z without its first coordinate, .).
+[[nodiscard]] ExtArray sum_halves(const ExtArray& table);
 
 /// Binds the most significant variable: values[j] + x (values[j + half] - values[j]).
 void bind_first(ExtArray& values, const Fp5& x);
 [[nodiscard]] ExtArray bind_first(std::span<const Fp> values, const Fp5& x);
+
+/// The sum of the equal parts of `values`, each by its weight.
+[[nodiscard]] ExtArray sum_parts(std::span<const Fp> values, std::span<const Fp5> weights);
 
 /// The coefficients of the polynomial through (0, values[0]), (1, values[1]), ...
 [[nodiscard]] std::vector<Fp5> interpolate(std::span<const Fp5> values);

@@ -127,11 +127,6 @@ void row_fractions(const Slot& slot, const BusChallenges& buses, Fractions& out)
     return out;
 }
 
-[[nodiscard]] Fp5 line(const Fp5& low, const Fp5& high, const Fp5& x)
-{
-    return low + x * (high - low);
-}
-
 /// Numerator and denominator claimed of a layer at a point.
 struct SumClaim
 {

@@ -44,13 +44,13 @@ Fp5 eq_below(std::span<const Fp5> point, size_t count)
     return sum;
 }
 
-void drop_first(ExtArray& table)
+ExtArray sum_halves(const ExtArray& table)
 {
-    const size_t half = table.size() / 2;
-    parallel_vectors(half, [&]<class F>(size_t j) {
-        table.store(j, table.load<F>(j) + table.load<F>(half + j));
+    ExtArray sums{table.size() / 2};
+    parallel_vectors(sums.size(), [&]<class F>(size_t j) {
+        sums.store(j, table.load<F>(j) + table.load<F>(sums.size() + j));
     });
-    table.shrink(half);
+    return sums;
 }
 
 void bind_first(ExtArray& values, const Fp5& x)
@@ -71,6 +71,18 @@ ExtArray bind_first(std::span<const Fp> values, const Fp5& x)
         const F low = load<F>(values.data() + j);
         const F difference = load<F>(values.data() + half + j) - low;
         out.store(j, broadcast<F>(x) * difference + low);
+    });
+    return out;
+}
+
+ExtArray sum_parts(std::span<const Fp> values, std::span<const Fp5> weights)
+{
+    ExtArray out{values.size() / weights.size()};
+    parallel_vectors(out.size(), [&]<class F>(size_t j) {
+        Ext<F> sum{};
+        for (size_t k = 0; k < weights.size(); ++k)
+            sum += broadcast<F>(weights[k]) * load<F>(values.data() + k * out.size() + j);
+        out.store(j, sum);
     });
     return out;
 }

@@ -1,3 +1,4 @@
+#include <prover/root_sums.hpp>
 #include <prover/zerocheck.hpp>
 
 namespace strikefold
@@ -64,140 +65,29 @@ void add_messages(Combination& out, const Slot& slot, const std::vector<Fp5>& we
     }
 }
 
-/// Cells of the base field, as the table has them.
-struct RowCells
+/// What a round of the sumcheck is about: its variable's coordinate of the point, the next one's,
+/// and eq of the coordinates behind each of the two.
+struct Round
 {
-    static constexpr size_t BLOCK = 16;  ///< Vectors of rows evaluated together.
-    template <class F>
-    using Value = F;
-
-    const Slot& slot;
-
-    template <class F>
-    [[nodiscard]] F load(uint32_t c, size_t i) const noexcept
-    {
-        return strikefold::load<F>(slot.columns[c] + i);
-    }
+    const Fp5& z;
+    const Fp5& next_z;
+    const ExtArray& eq;
+    const ExtArray& next_eq;
 };
 
-/// The lines through the table's halves, at x.
-struct BaseCells
-{
-    static constexpr size_t BLOCK = 16;
-    template <class F>
-    using Value = F;
-
-    const Slot& slot;
-    Fp x;
-
-    template <class F>
-    [[nodiscard]] F load(uint32_t c, size_t i) const noexcept
-    {
-        const Fp* from = slot.columns[c] + i;
-        const F low = strikefold::load<F>(from);
-        return low + (strikefold::load<F>(from + slot.rows() / 2) - low) * broadcast<F>(x);
-    }
-};
-
-/// The same of columns with bound variables.
-struct BoundCells
-{
-    static constexpr size_t BLOCK = 4;
-    template <class F>
-    using Value = Ext<F>;
-
-    const std::vector<ExtArray>& columns;
-    Fp x;
-
-    template <class F>
-    [[nodiscard]] Ext<F> load(uint32_t c, size_t i) const noexcept
-    {
-        const Ext<F> low = columns[c].load<F>(i);
-        return low + (columns[c].load<F>(columns[c].size() / 2 + i) - low) * broadcast<F>(x);
-    }
-};
-
-/// What is summed: a program's roots, each with N coefficients.
-template <size_t N>
-struct RootSums
-{
-    const GraphProgram& program;
-    uint32_t columns;
-    std::array<const std::vector<Fp5>*, N> of_root;
-
-    /// The N sums over rows of their weight times all coefficients times roots.
-    template <class Cells>
-    [[nodiscard]] std::array<Fp5, N> over(
-        size_t rows, const ExtArray& weights, const Cells& cells) const
-    {
-        std::vector<std::array<Fp5, N>> totals(thread_count());
-        if (program.instructions.empty())  // then it has no outputs: what needs none is linear
-            return {};
-        // wide chips are low: their rows are worth sharing out long before others' are
-        const size_t grain = std::clamp<size_t>((1 << 17) / program.instructions.size(), 64, 512);
-        parallel(rows, grain, [&](size_t begin, size_t end, size_t part) {
-            const size_t whole = begin + (end - begin) / LANES<Packed> * LANES<Packed>;
-            const auto wide = range<Packed>(begin, whole, weights, cells);
-            const auto narrow = range<Fp>(whole, end, weights, cells);
-            for (size_t k = 0; k < N; ++k)
-                totals[part][k] = wide[k] + narrow[k];
-        });
-        return column_sums<N>(totals);
-    }
-
-private:
-    template <class F, class Cells>
-    [[nodiscard]] std::array<Fp5, N> range(
-        size_t begin, size_t end, const ExtArray& weights, const Cells& cells) const
-    {
-        using Value = typename Cells::template Value<F>;
-        constexpr size_t BLOCK = Cells::BLOCK;
-        std::array<Ext<F>, N> result{};
-        if (begin == end)
-            return {};
-        std::vector<Value> loaded(columns * BLOCK);
-        std::vector<Value> scratch(program.registers * BLOCK);
-        for (size_t row = begin; row < end; row += BLOCK * LANES<F>)
-        {
-            const size_t count = std::min(BLOCK, (end - row) / LANES<F>);
-            for (const uint32_t c : program.columns)
-            {
-                for (size_t i = 0; i < count; ++i)
-                    loaded[c * BLOCK + i] = cells.template load<F>(c, row + i * LANES<F>);
-            }
-            Ext<F> sums[N][BLOCK]{};
-            program.evaluate<BLOCK, Value>([&](uint32_t c) { return loaded.data() + c * BLOCK; },
-                std::span<Value>{scratch}, [&](uint32_t root, const auto& value) {
-                    for (size_t k = 0; k < N; ++k)
-                    {
-                        const Ext<F> coefficient = broadcast<F>((*of_root[k])[root]);
-                        for (size_t i = 0; i < count; ++i)
-                            sums[k][i] += coefficient * value(i);
-                    }
-                });
-            for (size_t i = 0; i < count; ++i)
-            {
-                const Ext<F> weight = weights.load<F>(row + i * LANES<F>);
-                for (size_t k = 0; k < N; ++k)
-                    result[k] += sums[k][i] * weight;
-            }
-        }
-        std::array<Fp5, N> reduced;
-        for (size_t k = 0; k < N; ++k)
-            reduced[k] = reduce(result[k]);
-        return reduced;
-    }
-};
-
-/// One chip in the sumcheck: its columns over the base field, from the first bound variable on over
-/// the extension; its part of the claim.
+/// One chip in the sumcheck, with its part of the claim.
+///
+/// Its first two variables are bound together: before, what is summed is known on the grid of both,
+/// from the base field alone; afterwards columns are over the extension, of a quarter of the rows.
 class Table
 {
     const Slot& slot_;
     Combination sum_;
     uint32_t degree_;
     Fp5 claim_;
-    ExtArray linear_;  ///< The linear part of the sum, a row each.
+    ExtArray linear_;                ///< The linear part of the sum, a row each.
+    std::vector<Fp5> grid_;          ///< By first variable, then second; by the second once one is bound.
+    Fp5 first_challenge_{};
     std::vector<ExtArray> bound_;
 
 public:
@@ -208,32 +98,17 @@ public:
         degree_{std::min(slot.graph->degree, degree)},
         claim_{claim}
     {
-        if (slot.present)
-            linear_ = linear_rows();
+        if (!slot.present)
+            return;
+        linear_ = linear_rows();
+        if (slot.log_height < 2)
+            bind_columns(std::array{lift(1)});
     }
 
-    /// The round polynomial's values at 0, 1, ..., degree; the one at 1 follows from the claim.
-    [[nodiscard]] std::vector<Fp5> round_values(
-        const ExtArray& weights, uint32_t degree, const Fp5& z, const Fp5& inverse_of_z) const
+    /// The round polynomial's values at 0, 1, ..., degree.
+    [[nodiscard]] std::vector<Fp5> round_values(const Round& round, uint32_t degree)
     {
-        std::vector<Fp5> values(degree_ + 1);
-        const size_t half = linear_.size() / 2;
-        const auto [low, high] = parallel_sums<2>(half, [&]<class F>(size_t i, auto& sums) {
-            const Ext<F> weight = weights.load<F>(i);
-            sums[0] += weight * linear_.load<F>(i);
-            sums[1] += weight * linear_.load<F>(half + i);
-        });
-        const RootSums<1> roots{slot_.graph->nonlinear, slot_.graph->columns, {&sum_.of_root}};
-        for (uint32_t x = 0; x <= degree_; ++x)
-        {
-            if (x == 1)
-                continue;
-            const Fp at = Fp::from_canonical(x);
-            values[x] = low + (high - low) * at;
-            values[x] += bound_.empty() ? roots.over(half, weights, BaseCells{slot_, at})[0] :
-                                          roots.over(half, weights, BoundCells{bound_, at})[0];
-        }
-        values[1] = (claim_ - values[0] + z * values[0]) * inverse_of_z;
+        std::vector<Fp5> values = bound_.empty() ? grid_values(round) : bound_values(round);
         const std::vector<Fp5> coefficients = interpolate(values);
         for (uint32_t x = degree_ + 1; x <= degree; ++x)
             values.push_back(horner(coefficients, lift(x)));
@@ -244,23 +119,119 @@ public:
     {
         claim_ = horner(interpolate(values), x);
         bind_first(linear_, x);
-        const bool is_first = bound_.empty();
-        bound_.resize(slot_.graph->columns);
-        parallel_items(bound_.size(), [&](size_t c, size_t) {
-            if (is_first)
-                bound_[c] = bind_first(std::span{slot_.columns[c], slot_.rows()}, x);
-            else
-                bind_first(bound_[c], x);
-        });
+        if (!bound_.empty())
+        {
+            parallel_items(bound_.size(), [&](size_t c, size_t) { bind_first(bound_[c], x); });
+        }
+        else if (grid_.size() > side())
+        {
+            bind_grid(x);
+            first_challenge_ = x;
+        }
+        else
+        {
+            const Fp5 high = first_challenge_ * x;
+            bind_columns(std::array{
+                lift(1) - first_challenge_ - x + high, x - high, first_challenge_ - high, high});
+        }
     }
 
     [[nodiscard]] const Fp5& claim() const noexcept { return claim_; }
-    [[nodiscard]] Fp5 opened(uint32_t c) const
-    {
-        return bound_.empty() ? lift(slot_.columns[c][0]) : bound_[c][0];
-    }
+    [[nodiscard]] Fp5 opened(uint32_t c) const { return bound_[c][0]; }
 
 private:
+    [[nodiscard]] uint32_t side() const noexcept { return degree_ + 1; }
+
+    [[nodiscard]] std::vector<Fp5> grid_values(const Round& round)
+    {
+        if (!grid_.empty())
+            return grid_;
+        sum_grid(round.next_eq);
+        std::vector<Fp5> values;
+        for (uint32_t x = 0; x < side(); ++x)
+            values.push_back(line(grid_[x * side()], grid_[x * side() + 1], round.next_z));
+        return values;
+    }
+
+    /// The value at 1 follows from the claim.
+    [[nodiscard]] std::vector<Fp5> bound_values(const Round& round) const
+    {
+        const size_t half = linear_.size() / 2;
+        const auto [low, high] = parallel_sums<2>(half, [&]<class F>(size_t i, auto& sums) {
+            const Ext<F> weight = round.eq.load<F>(i);
+            sums[0] += weight * linear_.load<F>(i);
+            sums[1] += weight * linear_.load<F>(half + i);
+        });
+        std::vector<BoundCells> points;
+        for (uint32_t x = 0; x <= degree_; ++x)
+        {
+            if (x != 1)
+                points.push_back({bound_, x});
+        }
+        const RootSums<1> roots{slot_.graph->nonlinear, slot_.graph->columns, {&sum_.of_root}};
+        const auto sums = roots.over(half, round.eq, points);
+        std::vector<Fp5> values(side());
+        for (size_t p = 0; p < points.size(); ++p)
+            values[points[p].x] = line(low, high, points[p].x) + sums[p][0];
+        values[1] = (claim_ - values[0] + round.z * values[0]) * inverse(round.z);
+        return values;
+    }
+
+    void sum_grid(const ExtArray& weights)
+    {
+        const size_t quarter = weights.size();
+        const auto corners = parallel_sums<4>(quarter, [&]<class F>(size_t i, auto& sums) {
+            const Ext<F> weight = weights.load<F>(i);
+            for (size_t part = 0; part < 4; ++part)
+                sums[part] += weight * linear_.load<F>(part * quarter + i);
+        });
+        std::vector<GridCells> at_rows;
+        std::vector<GridCells> between;
+        for (uint32_t x = 0; x < side(); ++x)
+        {
+            for (uint32_t y = 0; y < side(); ++y)
+            {
+                grid_.push_back(line(
+                    line(corners[0], corners[2], x), line(corners[1], corners[3], x), y));
+                (x < 2 && y < 2 ? at_rows : between).push_back({slot_, x, y});
+            }
+        }
+        // equations are zero on every row: at the corners there is nothing of them to sum
+        add_roots(slot_.graph->nonlinear_parts, weights, at_rows);
+        add_roots(slot_.graph->nonlinear, weights, between);
+    }
+
+    void add_roots(const GraphProgram& program, const ExtArray& weights,
+        const std::vector<GridCells>& points)
+    {
+        const RootSums<1> roots{program, slot_.graph->columns, {&sum_.of_root}};
+        const auto sums = roots.over(weights.size(), weights, points);
+        for (size_t p = 0; p < points.size(); ++p)
+            grid_[points[p].x * side() + points[p].y] += sums[p][0];
+    }
+
+    void bind_grid(const Fp5& x)
+    {
+        std::vector<Fp5> bound;
+        for (uint32_t y = 0; y < side(); ++y)
+        {
+            std::vector<Fp5> along;
+            for (size_t i = y; i < grid_.size(); i += side())
+                along.push_back(grid_[i]);
+            bound.push_back(horner(interpolate(along), x));
+        }
+        grid_ = std::move(bound);
+    }
+
+    /// weights: of the table's parts.
+    void bind_columns(std::span<const Fp5> weights)
+    {
+        bound_.resize(slot_.graph->columns);
+        parallel_items(bound_.size(), [&](size_t c, size_t) {
+            bound_[c] = sum_parts(std::span{slot_.columns[c], slot_.rows()}, weights);
+        });
+    }
+
     [[nodiscard]] ExtArray linear_rows() const
     {
         std::vector<uint32_t> used;
@@ -294,7 +265,8 @@ private:
     if (!graph.nonlinear_parts.outputs.empty())
     {
         const RootSums<2> roots{graph.nonlinear_parts, graph.columns, {&p.of_root, &q.of_root}};
-        const auto found = roots.over(slot.rows(), eq_table(row_point, lift(1)), RowCells{slot});
+        const ExtArray eq = eq_table(row_point, lift(1));
+        const auto found = roots.over(slot.rows(), eq, std::vector{RowCells{slot}}).front();
         sums.p += found[0];
         sums.q += found[1];
     }
@@ -367,33 +339,34 @@ Openings prove_zerocheck(Channel& channel, const KeyParameters& key,
     Fp5 claim = horner(claims, eta);
 
     const uint32_t n = key.log_height;
-    const std::span<const Fp5> tail = std::span{point}.subspan(point.size() - n);
-    ExtArray eq = eq_table(tail.subspan(std::min<size_t>(1, n)), lift(1));
+    std::vector<Fp5> z{point.end() - n, point.end()};
+    ExtArray eq = eq_table(std::span{z}.subspan(std::min(1U, n)), lift(1));
+    z.emplace_back();  // none is behind the last
     std::vector<Fp5> challenges;
     for (uint32_t i = 0; i < n; ++i)
     {
         const auto active = [&](size_t s) {
             return slots[s].present && i + slots[s].log_height >= n;
         };
-        const Fp5 inverse_of_z = inverse(tail[i]);
+        ExtArray next_eq = sum_halves(eq);
+        const Round round{z[i], z[i + 1], eq, next_eq};
         std::vector<Fp5> values(key.degree + 1);
         std::vector<std::vector<Fp5>> own(slots.size());
         Fp5 scale = lift(1);
         for (size_t s = 0; s < slots.size(); ++s, scale *= eta)
         {
-            own[s] = active(s) ? tables[s].round_values(eq, key.degree, tail[i], inverse_of_z) :
+            own[s] = active(s) ? tables[s].round_values(round, key.degree) :
                                  std::vector<Fp5>(key.degree + 1, tables[s].claim());
             for (uint32_t x = 0; x <= key.degree; ++x)
                 values[x] += scale * own[s][x];
         }
-        challenges.push_back(bare_round(channel, values, tail[i], claim));
+        challenges.push_back(bare_round(channel, values, z[i], claim));
         for (size_t s = 0; s < slots.size(); ++s)
         {
             if (active(s))
                 tables[s].bind(own[s], challenges.back());
         }
-        if (i + 1 < n)
-            drop_first(eq);
+        eq = std::move(next_eq);
     }
     Openings openings{std::move(challenges), {}};
     for (size_t s = 0; s < slots.size(); ++s)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, NoReturn, TypeAlias
 
 from node.recursion.field import P
@@ -21,18 +20,8 @@ class Expr:
     value: int | str = 0
     """The constant, canonical, or the column's name."""
 
-    @cached_property
-    def degree(self) -> int:
-        """Total degree in the cells."""
-        match self.op:
-            case "const":
-                return 0
-            case "column":
-                return 1
-            case "mul":
-                return self.args[0].degree + self.args[1].degree
-            case "add" | "sub":
-                return max(self.args[0].degree, self.args[1].degree)
+    degree: int = 0
+    """Total degree in the cells."""
 
     def __add__(self, other: Expr | int) -> Expr:
         return _build("add", self, lift(other))
@@ -83,7 +72,23 @@ _interned: dict[tuple[object, ...], Expr] = {}
 
 
 def _intern(op: Op, args: tuple[Expr, ...] = (), value: int | str = 0) -> Expr:
-    return _interned.setdefault((op, *map(id, args), value), Expr(op, args, value))
+    key = (op, *map(id, args), value)
+    known = _interned.get(key)
+    if known is None:
+        known = _interned[key] = Expr(op, args, value, _degree(op, args))
+    return known
+
+
+def _degree(op: Op, args: tuple[Expr, ...]) -> int:
+    match op:
+        case "const":
+            return 0
+        case "column":
+            return 1
+        case "mul":
+            return args[0].degree + args[1].degree
+        case "add" | "sub":
+            return max(args[0].degree, args[1].degree)
 
 
 def _build(op: Op, x: Expr, y: Expr) -> Expr:

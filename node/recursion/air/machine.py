@@ -11,7 +11,7 @@ from node.recursion.air.bounds import multiplicity_bounds
 from node.recursion.air.check import evaluate
 from node.recursion.air.chip import Bus, Chip, Circuit, ColumnInfo, Message, trace_chip
 from node.recursion.air.expr import column, lift
-from node.recursion.field import Felt
+from node.recursion.field import P
 
 Boundary = Callable[[Sequence[Any]], Iterable[Message]]
 
@@ -108,10 +108,12 @@ def _check_padding(circuit: Circuit) -> None:
     """The all-zero row is valid and silent, unless the chip has no padding rows at all."""
     if circuit.is_fixed:
         return
-    zero = {c.name: Felt(0) for c in circuit.columns}
-    for equation in circuit.equations:
-        if evaluate([equation.polynomial], zero) != [0]:
-            raise TypeError(f"{circuit.name}: {equation.source} does not hold on the all-zero row")
-    for message in circuit.messages:
-        if evaluate([message.times], zero) != [0]:
-            raise TypeError(f"{circuit.name}: the all-zero row sends on bus {message.bus.name}")
+    silent = [
+        (e.polynomial, f"{e.source} does not hold on the all-zero row") for e in circuit.equations
+    ]
+    silent += [(m.times, f"the all-zero row sends on bus {m.bus.name}") for m in circuit.messages]
+    zero = {c.name: 0 for c in circuit.columns}
+    values = evaluate([x for x, _ in silent], zero, lambda x: x % P)
+    for value, (_, problem) in zip(values, silent, strict=True):
+        if value:
+            raise TypeError(f"{circuit.name}: {problem}")
