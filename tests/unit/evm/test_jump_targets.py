@@ -68,6 +68,13 @@ def test_rows_of_pushes_reach_back_to_where_they_start(push: int, count: int) ->
     assert accepted(code, places) == jump_targets(code)
 
 
+@pytest.mark.parametrize("size", range(1, 33))
+def test_the_last_byte_of_a_push(size: int) -> None:
+    """No byte but the push itself, as far away as pushes reach, says that it is data."""
+    code = START + bytes((PUSH0 + size, *bytes(size - 1), JUMPDEST, JUMPDEST))
+    assert accepted(code, [len(code) - 2, len(code) - 1]) == {len(code) - 1}
+
+
 def test_when_looking_back_has_taken_too_long() -> None:
     """One look a JUMPDEST: after one for 64 bytes the whole code is gone through."""
     code = START + bytes((PUSH1, JUMPDEST, JUMPDEST, 0x00)) * 300

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.codec import encode
-from node.crypto import SECP256K1_N, sign
+from node.crypto import SECP256K1_N, keccak256, sign
 from node.errors import InvalidInput
 from node.evm import _core, native
 from node.evm.block import Block
@@ -157,6 +157,63 @@ def test_a_parent_with_a_forged_state_never_crashes_the_core(data: st.DataObject
     )
     if verdict.status == native.VALID:  # what was forged is overwritten by the block
         assert verdict.state_root == HEADER.state_root
+
+
+def judge_state(root: bytes) -> str:
+    """What is said of a block on a state of which the witness has the root's node alone."""
+    parent = replace(PARENT, state_root=keccak256(root))
+    headers = (*BUSY.witness.headers[:-1], parent.encoded)
+    witness = replace(BUSY.witness, state=(root,), headers=headers)
+    return judge(with_header(parent_hash=parent.hash), witness)
+
+
+HASH = bytes(range(1, 33))
+
+
+def branch(child: Any = HASH, value: Any = b"", count: int = 16) -> bytes:
+    return encode([*[child] * count, value])
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        b"",
+        encode(HASH),
+        encode([HASH]),
+        encode([b"", b"", b""]),
+        branch(count=15),
+        branch(count=17),
+        branch(value=b"\1"),
+        branch(value=[]),
+        branch(child=b"\1"),
+        branch(child=HASH[1:]),
+        branch(child=HASH + b"\1"),
+        branch(child=[]),
+        branch(child=[b"\x3a", b"\1" * 29]),  # an embedded node of 32 bytes
+        branch()[:1] + b"\x20" + 15 * b"\x80" + b"\xa0" + bytes(16),  # ends within a hash
+        encode([[b"\x20"], b"\1"]),
+        encode([b"", b"\1"]),
+        encode([b"\x60" + HASH, b"\1"]),
+        encode([b"\x21" + HASH, b"\1"]),
+        encode([b"\x20" + HASH + b"\1", b"\1"]),
+        encode([b"\x20" + HASH, b""]),
+        encode([b"\x20" + HASH, [b"\1"]]),
+        encode([b"\x00" + HASH[:1], b""]),
+        encode([b"\x00" + HASH[:1], b"\1"]),
+        encode([b"\x00", HASH]),
+    ],
+    ids=bytes.hex,
+)
+def test_nodes_that_no_trie_has(root: bytes) -> None:
+    assert judge_state(root) == "WITNESS_NODE_MALFORMED"
+
+
+def test_nodes_that_a_trie_has() -> None:
+    embedded = [b"\x3a", b"\1" * 28]
+    for root in (branch(child=embedded), branch(child=b""), encode([b"\x20" + HASH, b"\1"])):
+        assert judge_state(root) == "INSUFFICIENT_ACCOUNT_FUNDS"
+    for root in (branch(),):
+        assert judge_state(root) == "WITNESS_NODE_MISSING"
 
 
 @settings(max_examples=300)

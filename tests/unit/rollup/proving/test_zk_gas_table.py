@@ -67,18 +67,19 @@ def test_random_blocks(seed: int) -> None:
 
 
 def test_places_to_jump_to_that_are_hard_to_tell() -> None:
-    """Each place seems to lie in the data of pushes before it, which seem to be data themselves.
+    """Each place is behind bytes that seem to be pushes whose data reach the next one.
 
     What tells them takes long for each; for all of a code, about as long as going through it once.
+    Without that limit it would take twice what is metered here, and go below it.
     """
     count, size = 3_500, 7
     places = [size * index + 2 for index in range(count)]
-    jumps = (bytes((0x60, 0x65, 0x5B, 0x61)) + to.to_bytes(2) + b"\x56" for to in places[1:])
-    chain = chain_of({STOPPER: b"".join(jumps) + bytes((0x60, 0x65, 0x5B, 0x00))})
+    jumps = (bytes((0x60, 0x60, 0x5B, 0x61)) + to.to_bytes(2) + b"\x56" for to in places[1:])
+    chain = chain_of({STOPPER: b"".join(jumps) + bytes((0x60, 0x60, 0x5B, 0x00))})
     found = measure(chain, [Call(STOPPER)])
     own = found.total - measure(chain, []).total
     assert own > count * TABLE["JUMPDEST"]
-    assert LEAST <= sum(found.predicted) / own <= MOST
+    assert 1.25 <= sum(found.predicted) / own <= MOST
 
 
 _SIMPLE = {"POP", "PUSH0", "PUSH1", "PUSH2", "PUSH20", "PUSH32", "DUP1", "DUP2", "DUP3"}
