@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.codec import encode
+from node.codec import decode, encode
 from node.crypto import SECP256K1_N, keccak256, sign
 from node.errors import InvalidInput
 from node.evm import _core, native
@@ -214,6 +214,55 @@ def test_nodes_that_a_trie_has() -> None:
         assert judge_state(root) == "INSUFFICIENT_ACCOUNT_FUNDS"
     for root in (branch(),):
         assert judge_state(root) == "WITNESS_NODE_MISSING"
+
+
+def first_leaf(kind: type) -> tuple[int, bytes, Any]:
+    """Of the first leaf that holds a list or a string: its place, its path, what it holds."""
+    for index, node in enumerate(BUSY.witness.state):
+        items = decode(node)
+        if len(items) == 2 and isinstance(decode(items[1]), kind):
+            return index, items[0], decode(items[1])
+    raise AssertionError(f"no leaf holds {kind}")
+
+
+def judge_leaf(index: int, path: bytes, value: bytes) -> str:
+    """What is said of the block on a state where a leaf holds this instead."""
+    witness, root = forge(index, encode([path, value]))
+    parent = replace(PARENT, state_root=root)
+    witness = replace(witness, headers=(*witness.headers[:-1], parent.encoded))
+    return judge(with_header(parent_hash=parent.hash), witness)
+
+
+def test_leaves_that_are_no_accounts() -> None:
+    index, path, (nonce, balance, storage, code) = first_leaf(list)
+    whole = encode([nonce, balance, storage, code])
+    assert judge_leaf(index, path, whole) == native.VALID
+    for value in (
+        b"\1",
+        whole + b"\0",
+        encode([nonce, balance, storage]),
+        encode([nonce, balance, storage, code, b""]),
+        encode([b"\0", balance, storage, code]),
+        encode([b"\1" * 9, balance, storage, code]),
+        encode([nonce, b"\1" * 33, storage, code]),
+        encode([nonce, balance, storage[1:], code]),
+        encode([nonce, balance, storage, [code]]),
+    ):
+        assert judge_leaf(index, path, value) == "WITNESS_ACCOUNT_MALFORMED"
+
+
+def test_leaves_that_are_no_slots() -> None:
+    index, path, number = first_leaf(bytes)
+    assert judge_leaf(index, path, encode(number)) == native.VALID
+    for value in (
+        encode(b""),
+        encode(b"\0\1"),
+        encode(b"\1" * 33),
+        encode([number]),
+        encode(number) + b"\0",
+        b"\x81" + number,
+    ):
+        assert judge_leaf(index, path, value) == "WITNESS_SLOT_MALFORMED"
 
 
 @settings(max_examples=300)
