@@ -338,4 +338,5 @@ def test_other_threads_run_during_a_long_call() -> None:
     end = time.monotonic()
     done.set()
     thread.join()
-    assert sum(start < moment < end for moment in ticks) > (end - start) / 0.1
+    # one could come on the way into the call, and one on the way out
+    assert sum(start < moment < end for moment in ticks) > 2
