@@ -42,13 +42,18 @@ def _busy_block() -> tuple[MemoryChain, ExecutedBlock]:
 CHAIN, BUSY = _busy_block()
 
 
-def forge(index: int, node: bytes) -> tuple[Witness, bytes]:
-    """The witness with one node replaced and every hash on the way up put right; its state root."""
-    nodes, root = list(BUSY.witness.state), CHAIN.headers[-2].state_root
+def forge(index: int, node: bytes, executed: ExecutedBlock = BUSY) -> tuple[Witness, bytes]:
+    """The witness with one node replaced and every hash on the way up put right; its state root.
+
+    executed: a block of this chain, or one on it.
+    """
+    nodes = list(executed.witness.state)
+    root = CHAIN.headers[executed.block.header.number - 1].state_root
     while True:
         old, new = keccak256(nodes[index]), keccak256(node)
         nodes[index] = node
         above = [i for i, other in enumerate(nodes) if old in other and i != index]
         if old == root or not above:
-            return replace(BUSY.witness, state=tuple(nodes)), new if old == root else root
+            witness = replace(executed.witness, state=tuple(nodes))
+            return witness, new if old == root else root
         index, node = above[0], nodes[above[0]].replace(old, new)

@@ -113,11 +113,15 @@ class MemoryChain:
         self.headers.append(executed.block.header)
         self.blocks.append(executed.block)
 
-    def grow(self, *transactions: Transaction, **attributes: Any) -> ExecutedBlock:
-        """Seals and appends a block of these transactions."""
+    def build(self, *transactions: Transaction, **attributes: Any) -> ExecutedBlock:
+        """Seals a block of these transactions on the head, which stays the head."""
         builder = self.builder(**attributes)
         for tx in transactions:
             builder.add(tx)
-        executed = builder.seal()
+        return builder.seal()
+
+    def grow(self, *transactions: Transaction, **attributes: Any) -> ExecutedBlock:
+        """Seals and appends a block of these transactions."""
+        executed = self.build(*transactions, **attributes)
         self.append(executed)
         return executed

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.codec import decode, encode
-from node.crypto import SECP256K1_N, keccak256, sign
+from node.codec import encode
+from node.crypto import SECP256K1_N, sign
 from node.errors import InvalidInput
 from node.evm import _core, native
 from node.evm.block import Block
@@ -157,112 +157,6 @@ def test_a_parent_with_a_forged_state_never_crashes_the_core(data: st.DataObject
     )
     if verdict.status == native.VALID:  # what was forged is overwritten by the block
         assert verdict.state_root == HEADER.state_root
-
-
-def judge_state(root: bytes) -> str:
-    """What is said of a block on a state of which the witness has the root's node alone."""
-    parent = replace(PARENT, state_root=keccak256(root))
-    headers = (*BUSY.witness.headers[:-1], parent.encoded)
-    witness = replace(BUSY.witness, state=(root,), headers=headers)
-    return judge(with_header(parent_hash=parent.hash), witness)
-
-
-HASH = bytes(range(1, 33))
-
-
-def branch(child: Any = HASH, value: Any = b"", count: int = 16) -> bytes:
-    return encode([*[child] * count, value])
-
-
-@pytest.mark.parametrize(
-    "root",
-    [
-        b"",
-        encode(HASH),
-        encode([HASH]),
-        encode([b"", b"", b""]),
-        branch(count=15),
-        branch(count=17),
-        branch(value=b"\1"),
-        branch(value=[]),
-        branch(child=b"\1"),
-        branch(child=HASH[1:]),
-        branch(child=HASH + b"\1"),
-        branch(child=[]),
-        branch(child=[b"\x3a", b"\1" * 29]),  # an embedded node of 32 bytes
-        branch()[:1] + b"\x20" + 15 * b"\x80" + b"\xa0" + bytes(16),  # ends within a hash
-        encode([[b"\x20"], b"\1"]),
-        encode([b"", b"\1"]),
-        encode([b"\x60" + HASH, b"\1"]),
-        encode([b"\x21" + HASH, b"\1"]),
-        encode([b"\x20" + HASH + b"\1", b"\1"]),
-        encode([b"\x20" + HASH, b""]),
-        encode([b"\x20" + HASH, [b"\1"]]),
-        encode([b"\x00" + HASH[:1], b""]),
-        encode([b"\x00" + HASH[:1], b"\1"]),
-        encode([b"\x00", HASH]),
-    ],
-    ids=bytes.hex,
-)
-def test_nodes_that_no_trie_has(root: bytes) -> None:
-    assert judge_state(root) == "WITNESS_NODE_MALFORMED"
-
-
-def test_nodes_that_a_trie_has() -> None:
-    embedded = [b"\x3a", b"\1" * 28]
-    for root in (branch(child=embedded), branch(child=b""), encode([b"\x20" + HASH, b"\1"])):
-        assert judge_state(root) == "INSUFFICIENT_ACCOUNT_FUNDS"
-    for root in (branch(),):
-        assert judge_state(root) == "WITNESS_NODE_MISSING"
-
-
-def first_leaf(kind: type) -> tuple[int, bytes, Any]:
-    """Of the first leaf that holds a list or a string: its place, its path, what it holds."""
-    for index, node in enumerate(BUSY.witness.state):
-        items = decode(node)
-        if len(items) == 2 and isinstance(decode(items[1]), kind):
-            return index, items[0], decode(items[1])
-    raise AssertionError(f"no leaf holds {kind}")
-
-
-def judge_leaf(index: int, path: bytes, value: bytes) -> str:
-    """What is said of the block on a state where a leaf holds this instead."""
-    witness, root = forge(index, encode([path, value]))
-    parent = replace(PARENT, state_root=root)
-    witness = replace(witness, headers=(*witness.headers[:-1], parent.encoded))
-    return judge(with_header(parent_hash=parent.hash), witness)
-
-
-def test_leaves_that_are_no_accounts() -> None:
-    index, path, (nonce, balance, storage, code) = first_leaf(list)
-    whole = encode([nonce, balance, storage, code])
-    assert judge_leaf(index, path, whole) == native.VALID
-    for value in (
-        b"\1",
-        whole + b"\0",
-        encode([nonce, balance, storage]),
-        encode([nonce, balance, storage, code, b""]),
-        encode([b"\0", balance, storage, code]),
-        encode([b"\1" * 9, balance, storage, code]),
-        encode([nonce, b"\1" * 33, storage, code]),
-        encode([nonce, balance, storage[1:], code]),
-        encode([nonce, balance, storage, [code]]),
-    ):
-        assert judge_leaf(index, path, value) == "WITNESS_ACCOUNT_MALFORMED"
-
-
-def test_leaves_that_are_no_slots() -> None:
-    index, path, number = first_leaf(bytes)
-    assert judge_leaf(index, path, encode(number)) == native.VALID
-    for value in (
-        encode(b""),
-        encode(b"\0\1"),
-        encode(b"\1" * 33),
-        encode([number]),
-        encode(number) + b"\0",
-        b"\x81" + number,
-    ):
-        assert judge_leaf(index, path, value) == "WITNESS_SLOT_MALFORMED"
 
 
 @settings(max_examples=300)
