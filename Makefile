@@ -49,7 +49,7 @@ format: setup
 	$(BIN)/clang-format -i $(EVM_CORE) $(GUESTS)
 
 test: setup tools              ## The default tests: unit, end to end, and a rotating sample of conformance.
-	$(BIN)/pytest -m 'not slow and not gpu'
+	$(BIN)/pytest -m 'not slow and not gpu' --numprocesses 2 --dist loadfile
 
 conformance: setup             ## Every official fixture, none left out; resumes where it was stopped.
 	$(BIN)/python -m tests.conformance.eest run --jobs 2 --resume .eest/progress
