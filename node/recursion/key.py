@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Final
 
 from node.errors import ConfigError
-from node.recursion.air.graph import digest, serialise
+from node.recursion.air.graph import serialise
 from node.recursion.air.machine import Machine
 from node.recursion.layout import Layout, lay_out, preprocessed_area
 from node.recursion.poseidon2 import DIGEST
@@ -135,7 +135,6 @@ class VerifyingKey:
     def digest(self) -> bytes:
         """The sha256 of everything above, in one unambiguous encoding."""
         machine = self.machine
-        ids = machine.bus_ids
         parts = [
             PROTOCOL,
             repr(self.preset).encode(),
@@ -144,10 +143,10 @@ class VerifyingKey:
             struct.pack(f"<{DIGEST}I", *self.preprocessed_root),
             *(f"{bus.name}/{bus.arity}".encode() for bus in machine.buses),
             *(
-                f"{slot.instance},{slot.required},{digest(slot.circuit, ids)}".encode()
+                f"{slot.instance},{slot.required},{machine.digests[slot.circuit]}".encode()
                 for slot in machine.slots
             ),
-            serialise(machine.public_columns, (), machine.boundary, ids),
+            serialise(machine.public_columns, (), machine.boundary, machine.bus_ids),
         ]
         return sha256(b"".join(struct.pack("<I", len(p)) + p for p in parts)).digest()
 

@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from node.errors import ConfigError, InvalidInput
 from node.recursion.air.check import Table
-from node.recursion.air.graph import serialise_circuit
 from node.recursion.air.machine import Machine
 from node.recursion.field import P
 from node.recursion.key import VerifyingKey
@@ -56,10 +55,7 @@ class ProvingKey:
     def create(cls, machine: Machine, preset: Preset, log_rows: int, width: int) -> ProvingKey:
         """The keys of a machine for one size class; commits the preprocessed columns."""
         blank = VerifyingKey(machine, preset, log_rows, width)
-        graphs = {
-            c: np.frombuffer(serialise_circuit(c, machine.bus_ids), np.uint32)
-            for c in machine.circuits
-        }
+        graphs = {c: np.frombuffer(graph, np.uint32) for c, graph in machine.graphs.items()}
         native = core.ProvingKey(
             [
                 log_rows, width, blank.preprocessed_width, blank.log_messages,

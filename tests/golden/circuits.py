@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from node.recursion.air.graph import digest
 from node.recursion.air.machine import Machine
 from node.recursion.air.text import show_machine
 from node.recursion.riscv.isa import CODE_START, decode_code
@@ -33,7 +32,7 @@ MACHINES = (
 def lock_text(machines: tuple[Machine, ...] = MACHINES) -> str:
     """One line a chip: machine, chip, digest."""
     lines = [
-        f"{machine.name} {circuit.name} {digest(circuit, machine.bus_ids)}"
+        f"{machine.name} {circuit.name} {machine.digests[circuit]}"
         for machine in machines
         for circuit in machine.circuits
     ]

@@ -58,15 +58,18 @@ def _operands(x: Expr, index: Mapping[Expr, int], nodes: Mapping[Expr, int]) -> 
     return nodes[x.args[0]], nodes[x.args[1]]
 
 
-def digest(circuit: Circuit, bus_ids: Mapping[Bus, int]) -> str:
-    """What circuits.lock pins: the circuit's meaning, its names and limits; no docs, no sources."""
+def digest(circuit: Circuit, graph: bytes) -> str:
+    """What circuits.lock pins: the circuit's meaning, its names and limits; no docs, no sources.
+
+    graph: the circuit's, serialised.
+    """
     formulas = [_formula_bytes(circuit, c.name) for c in circuit.of_kind("formula")]
     parts = [
         circuit.name.encode(),
         ",".join(c.name for c in circuit.columns).encode(),
         f"{circuit.min_log_height},{circuit.max_log_height}".encode(),
         bytes(m.provided for m in circuit.messages),
-        serialise_circuit(circuit, bus_ids),
+        graph,
         *formulas,
     ]
     framed = b"".join(struct.pack("<I", len(part)) + part for part in parts)

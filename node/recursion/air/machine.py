@@ -11,6 +11,7 @@ from node.recursion.air.bounds import multiplicity_bounds
 from node.recursion.air.check import evaluate
 from node.recursion.air.chip import Bus, Chip, Circuit, ColumnInfo, Message, trace_chip
 from node.recursion.air.expr import column, lift
+from node.recursion.air.graph import digest, serialise_circuit
 from node.recursion.field import P
 
 Boundary = Callable[[Sequence[Any]], Iterable[Message]]
@@ -78,6 +79,16 @@ class Machine:
     def bus_ids(self) -> dict[Bus, int]:
         """The id of every bus: never zero."""
         return {bus: number for number, bus in enumerate(self.buses, 1)}
+
+    @cached_property
+    def graphs(self) -> dict[Circuit, bytes]:
+        """Every chip's constraint graph (`serialise_circuit`)."""
+        return {c: serialise_circuit(c, self.bus_ids) for c in self.circuits}
+
+    @cached_property
+    def digests(self) -> dict[Circuit, str]:
+        """Of every chip (`graph.digest`)."""
+        return {c: digest(c, graph) for c, graph in self.graphs.items()}
 
     @cached_property
     def multiplicities(self) -> dict[Circuit, dict[Bus, int]]:

@@ -7,7 +7,6 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from node.recursion.air.graph import serialise_circuit
 from node.recursion.layout import ABSENT
 from node.recursion.prover import _oracle_numbers, _preprocessed_stack
 from tests.suites import ROOT
@@ -39,8 +38,8 @@ def _list(values):
     return [len(values), *values]
 
 
-def _slot(circuit, bus_ids):
-    graph = np.frombuffer(serialise_circuit(circuit, bus_ids), np.uint32)
+def _slot(circuit, graph):
+    graph = np.frombuffer(graph, np.uint32)
     fixed = list(circuit.fixed_columns().values())
     return [*_list(graph), len(fixed), *_list(chain.from_iterable(fixed))]
 
@@ -58,9 +57,7 @@ def graph_range(proving):
     """Where the first slot's graph lies among the words."""
     key = proving.verifying_key
     start = len(_parameters(key)) + 1
-    return start, start + len(
-        serialise_circuit(key.machine.slots[0].circuit, key.machine.bus_ids)
-    ) // 4
+    return start, start + len(key.machine.graphs[key.machine.slots[0].circuit]) // 4
 
 
 def words(proving, tables, public):
@@ -70,7 +67,7 @@ def words(proving, tables, public):
     layout = key.layout(heights)
     out = _parameters(key)
     for slot in key.machine.slots:
-        out += _slot(slot.circuit, key.machine.bus_ids)
+        out += _slot(slot.circuit, key.machine.graphs[slot.circuit])
     out += [*_list(_preprocessed_stack(key)), *key.digest_elements, *_list(public), *_list(heights)]
     for table, place, height in zip(tables, layout.slots, heights, strict=True):
         if table is None:

@@ -267,17 +267,21 @@ def test_circuits_lock():
     assert lock_text() == LOCK.read_text(), "a circuit changed: run `make circuits`, say so"
 
 
+def digest_of(circuit, bus_ids):
+    return digest(circuit, serialise_circuit(circuit, bus_ids))
+
+
 def test_the_digest_sees_every_part_of_the_meaning():
     machine = fibonacci.machine()
     (circuit,) = machine.circuits
-    seen = {digest(circuit, machine.bus_ids), digest(circuit, {fibonacci.STATE: 2})}
+    seen = {machine.digests[circuit], digest_of(circuit, {fibonacci.STATE: 2})}
 
     class Step(fibonacci.Step):
         index, a, b = Felt(), Felt(), Felt()
         is_real = Bit()
         max_log_height = 21
 
-    seen.add(digest(trace_chip(Step), machine.bus_ids))
+    seen.add(digest_of(trace_chip(Step), machine.bus_ids))
 
     class Step(Step):  # the name is part of the meaning
         index, a, b = Felt(), Felt(), Felt()
@@ -286,13 +290,13 @@ def test_the_digest_sees_every_part_of_the_meaning():
         def constrain(self) -> Constraints:
             yield (self.is_real - 1) * self.is_real == 0
 
-    seen.add(digest(trace_chip(Step), machine.bus_ids))
+    seen.add(digest_of(trace_chip(Step), machine.bus_ids))
     assert len(seen) == 4
 
 
 def test_bytes_of_a_graph():
     machine = fibonacci.machine()
-    data = serialise_circuit(machine.circuits[0], machine.bus_ids)
+    data = machine.graphs[machine.circuits[0]]
     words = struct.unpack(f"<{len(data) // 4}I", data)
     assert words[0] == MAGIC
     assert words[1] == 4  # columns

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from node.recursion import native
-from node.recursion.air.graph import serialise_circuit
 from node.recursion.field import Felt, P
 from node.recursion.key import VerifyingKey
 from node.recursion.poseidon2 import (
@@ -214,9 +213,7 @@ class TestBadInput:
     @pytest.fixture
     def graph(self):
         machine = fibonacci.machine()
-        return np.frombuffer(
-            serialise_circuit(machine.circuits[0], machine.bus_ids), np.uint32
-        ).copy()
+        return np.frombuffer(machine.graphs[machine.circuits[0]], np.uint32).copy()
 
     @pytest.fixture
     def key(self, core, graph):
@@ -347,7 +344,7 @@ class TestBadInput:
     def test_fixed_columns_of_the_wrong_height(self, core):
         machine = sorting.machine()
         circuit = next(c for c in machine.circuits if c.name == "Range")
-        graph = np.frombuffer(serialise_circuit(circuit, machine.bus_ids), np.uint32)
+        graph = np.frombuffer(machine.graphs[circuit], np.uint32)
         key = self.make(core, graph, fixed=[np.zeros((1, 4), np.uint32)])
         with pytest.raises(ValueError, match="not as tall as its fixed columns"):
             self.prove(key, slot=(3, np.zeros((1, 8), np.uint32), [0], [0]))
