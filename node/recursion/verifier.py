@@ -251,9 +251,7 @@ class _Verification:
     ) -> Ext:
         """V6: messages and equations of one slot, batched, at the zerocheck's point."""
         circuit = slot.circuit
-        roots = [e.polynomial for e in circuit.equations]
-        roots += [part for m in circuit.messages for part in (m.times, *m.fields)]
-        values = evaluate(roots, cells)
+        values = evaluate(circuit.roots, cells, nodes=circuit.nodes)
         parts = iter(values[len(circuit.equations) :])
         total = horner([0, 0, *values[: len(circuit.equations)]], alpha)
         for message, weight in zip(circuit.messages, weights, strict=False):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from operator import add, mul, sub
 
 from node.recursion.air.chip import ColumnInfo
-from node.recursion.air.expr import lift, walk
+from node.recursion.air.expr import lift
 
 _BUILD = {"add": add, "sub": sub, "mul": mul}
 
@@ -15,9 +15,7 @@ def rewritten(circuit, known):
     Columns that are replaced are gone; those that they are replaced by are new.
     """
     new = {x: lift(other) for x, other in known.items()}
-    roots = [e.polynomial for e in circuit.equations]
-    roots += [x for m in circuit.messages for x in (*m.fields, m.times)]
-    for node in walk(roots):
+    for node in circuit.nodes:
         if node not in new:
             parts = [new[x] for x in node.args]
             new[node] = _BUILD[node.op](*parts) if parts else node

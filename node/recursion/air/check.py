@@ -41,15 +41,19 @@ class Violation:
 
 
 def evaluate(
-    roots: Iterable[Expr], cells: Mapping[str, Any], reduce: Callable[[Any], Any] = lambda x: x
+    roots: Iterable[Expr],
+    cells: Mapping[str, Any],
+    reduce: Callable[[Any], Any] = lambda x: x,
+    *,
+    nodes: Iterable[Expr] | None = None,
 ) -> list[Any]:
     """The values of expressions where columns have these values: symbols, numbers or arrays.
 
-    reduce: applied to every result of an operation.
+    reduce: applied to every result of an operation. nodes: of the roots, where they are at hand.
     """
     roots = list(roots)
     values: dict[Expr, Any] = {}
-    for node in walk(roots):
+    for node in walk(roots) if nodes is None else nodes:
         if node.op == "const":
             values[node] = int(node.value)
         elif node.op == "column":

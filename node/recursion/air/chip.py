@@ -10,14 +10,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from node.recursion.air.expr import Equation, Expr, column, lift
+from node.recursion.air.expr import Equation, Expr, column, lift, walk
 from node.recursion.field import P
 
 Kind: TypeAlias = Literal["committed", "preprocessed", "formula"]
@@ -259,9 +259,18 @@ class Circuit:
     @property
     def degree(self) -> int:
         """The highest degree of an equation or of a message's parts, at least 1."""
-        parts = [e.polynomial.degree for e in self.equations]
-        parts += [x.degree for m in self.messages for x in (m.times, *m.fields)]
-        return max(parts, default=1) or 1
+        return max((x.degree for x in self.roots), default=1) or 1
+
+    @cached_property
+    def roots(self) -> tuple[Expr, ...]:
+        """The equations' polynomials, then each message's multiplicity and fields."""
+        equations = [e.polynomial for e in self.equations]
+        return (*equations, *(x for m in self.messages for x in (m.times, *m.fields)))
+
+    @cached_property
+    def nodes(self) -> tuple[Expr, ...]:
+        """All that the roots are made of, in the order of `walk`."""
+        return tuple(walk(self.roots))
 
     def of_kind(self, kind: Kind) -> tuple[ColumnInfo, ...]:
         """The columns of one kind, in order."""

@@ -56,10 +56,8 @@ def _columns(circuit: Circuit) -> Iterator[tuple[str, str]]:
 
 def _shared(circuit: Circuit) -> dict[Expr, str]:
     """Names for sums and products that are used more than once and that the author did not name."""
-    roots = [e.polynomial for e in circuit.equations]
-    roots += [x for m in circuit.messages for x in (m.times, *m.fields)]
-    uses = Counter(a for x in walk(roots) for a in x.args)
-    shared = [x for x in walk(roots) if x.args and uses[x] > 1 and x not in circuit.names]
+    uses = Counter(a for x in circuit.nodes for a in x.args)
+    shared = [x for x in circuit.nodes if x.args and uses[x] > 1 and x not in circuit.names]
     return {x: f"t{number}" for number, x in enumerate(shared)}
 
 
