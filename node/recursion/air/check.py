@@ -64,7 +64,8 @@ def evaluate(
     return [values[x] for x in roots]
 
 
-def _modulo(values: Any) -> Any:
+def modulo(values: Any) -> Any:
+    """What is left of numbers modulo p."""
     return values % P
 
 
@@ -82,9 +83,7 @@ def cells_of(circuit: Circuit, table: Table) -> dict[str, Values]:
 
 def violations(circuit: Circuit, table: Table) -> list[Violation]:
     """Every equation that fails on some row, by equation, then row."""
-    residues = evaluate(
-        (e.polynomial for e in circuit.equations), cells_of(circuit, table), _modulo
-    )
+    residues = evaluate((e.polynomial for e in circuit.equations), cells_of(circuit, table), modulo)
     return [
         Violation(circuit.name, int(row), number, equation.source)
         for number, (equation, residue) in enumerate(zip(circuit.equations, residues, strict=True))
@@ -115,7 +114,7 @@ def _count(
     rows: int,
 ) -> None:
     roots = [part for m in messages for part in (m.times, *m.fields)]
-    parts = iter(evaluate(roots, cells, _modulo))  # together: messages share what they compute
+    parts = iter(evaluate(roots, cells, modulo))  # together: messages share what they compute
     for message in messages:
         columns = [np.broadcast_to(next(parts), rows) for _ in range(1 + len(message.fields))]
         for count, *values in zip(*(column.tolist() for column in columns), strict=True):

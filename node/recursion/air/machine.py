@@ -8,11 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from node.recursion.air.bounds import multiplicity_bounds
-from node.recursion.air.check import evaluate
+from node.recursion.air.check import evaluate, modulo
 from node.recursion.air.chip import Bus, Chip, Circuit, ColumnInfo, Message, trace_chip
 from node.recursion.air.expr import column, lift
 from node.recursion.air.graph import digest, serialise_circuit
-from node.recursion.field import P
 
 Boundary = Callable[[Sequence[Any]], Iterable[Message]]
 
@@ -124,7 +123,7 @@ def _check_padding(circuit: Circuit) -> None:
     ]
     silent += [(m.times, f"the all-zero row sends on bus {m.bus.name}") for m in circuit.messages]
     zero = {c.name: 0 for c in circuit.columns}
-    values = evaluate([x for x, _ in silent], zero, lambda x: x % P)
+    values = evaluate([x for x, _ in silent], zero, modulo)
     for value, (_, problem) in zip(values, silent, strict=True):
         if value:
             raise TypeError(f"{circuit.name}: {problem}")

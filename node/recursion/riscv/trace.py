@@ -8,11 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from node.recursion.air.check import Table, cells_of, evaluate
+from node.recursion.air.check import Table, cells_of, evaluate, modulo
 from node.recursion.air.chip import Bus, Circuit
 from node.recursion.air.machine import Machine
 from node.recursion.chips.poseidon2 import Poseidon2
-from node.recursion.field import P
 from node.recursion.poseidon2 import DIGEST
 from node.recursion.riscv.buses import BYTES, PROGRAM, RANGE, XOR
 from node.recursion.riscv.chips.ecall import End
@@ -163,7 +162,7 @@ def _count(circuit: Circuit, table: Table, counts: Mapping[Bus, Numbers], base: 
     for message in circuit.messages:
         if message.bus not in counts or message.provided:
             continue
-        times, *fields = evaluate((message.times, *message.fields), cells, lambda x: x % P)
+        times, *fields = evaluate((message.times, *message.fields), cells, modulo)
         times = np.broadcast_to(times, len(table))
         asked = times != 0
         rows = _row(message.bus, [np.broadcast_to(f, len(table))[asked] for f in fields], base)

@@ -10,20 +10,22 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 
+from node.errors import InvalidProof
 from node.recursion import native
 from node.recursion.field import Felt, P
 from node.recursion.key import VerifyingKey
 from node.recursion.poseidon2 import (
     DIAGONAL,
+    DIGEST,
     FULL_CONSTANTS,
     PARTIAL_CONSTANTS,
     permute,
 )
-from node.recursion.prover import ProvingKey
+from node.recursion.prover import ProvingKey, size_class
 from node.recursion.security import FAST, TOY
 from node.recursion.verifier import verify
 from tests.soundness import reference_prover
-from tests.soundness.machines import fibonacci, sorting, squares
+from tests.soundness.machines import fibonacci, merkle, sorting, squares
 from tests.suites import ROOT, suite_path
 from tests.unit.recursion import core_input
 
@@ -109,6 +111,15 @@ def split_fibonacci():
     return key, [whole, short], public
 
 
+def merkle_case(depth, log_height):
+    """Fields of messages that are products, in two chips of one height."""
+    machine = merkle.machine()
+    words = np.random.default_rng(depth).integers(0, P, (depth + 1, DIGEST)).tolist()
+    tables, public = merkle.trace(2, words[0], words[1:], log_height)
+    key = VerifyingKey(machine, TOY, *size_class(machine, TOY, [log_height, log_height]))
+    return key, tables, public
+
+
 CASES = {
     "absent slot": lambda: fibonacci_case(2, [3, None], 5),
     "two absent slots": lambda: fibonacci_case(3, [3, None, None], 8),
@@ -128,6 +139,8 @@ CASES = {
         VerifyingKey(squares.machine(), TOY, log_rows=5, width=3),
         *squares.trace([3, 15, 0, 3], 3),
     ),
+    "messages of degree two": lambda: merkle_case(7, 3),
+    "the same in two rows": lambda: merkle_case(2, 1),
 }
 """By name: (key without preprocessed root, tables, public values)."""
 
@@ -152,6 +165,16 @@ def test_the_oracles_proofs_verify(case):
     key, tables, public, proof = case
     if tables[0].any():  # without a step, the two ends of the sequence are no state
         verify(key, proof, public)
+
+
+def test_a_table_that_breaks_an_equation_has_no_proof(core):
+    """The prover takes equations to be zero on rows; where one is not, nothing verifies."""
+    table, public = fibonacci.trace(5, 3)
+    table[6], table[7] = (100, 1, 2, 2), (100, 1, 2, P - 2)  # sent and taken 2 and -2 times
+    key = ProvingKey.generate(fibonacci.machine(), TOY, [3])
+    proof = key.prove([table], public)
+    with pytest.raises(InvalidProof, match="the zerocheck is wrong"):
+        verify(key.verifying_key, proof, public)
 
 
 def test_builds_and_threads_agree_where_all_loops_are_long():

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from node.evm import native
-from node.evm.native_engine import native_engine
 from tests.benchmark.zk_gas.guest import chain_of
 from tests.conformance.guest_case import judge
 from tests.unit.evm.chains import transaction
 from tests.unit.evm.programs import (
-    ENGINE,
     GAS,
     JUMPDEST,
     JUMPI,
@@ -30,11 +26,7 @@ ROUND = 26
 """Gas of a round of `countdown`."""
 
 
-@pytest.fixture(autouse=True)
-def _native() -> Iterator[None]:
-    token = ENGINE.set(native_engine)
-    yield
-    ENGINE.reset(token)
+pytestmark = pytest.mark.usefixtures("native_blocks")
 
 
 def countdown(gas: int, then: bytes) -> bytes:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from random import Random
 
 import pytest
 
 from node.evm import _core
 from node.evm.builder import BlockBuilder
-from node.evm.native_engine import native_engine
 from node.evm.transactions import decode_transaction
 from node.recursion.security import FAST
 from node.rollup.proving.block_proof import BlockInput
@@ -21,7 +19,7 @@ from tests.benchmark.zk_gas.operations import STOPPER, all_operations, measure_o
 from tests.conformance.random_contracts import ACCOUNTS as CONTRACTS
 from tests.unit.evm.busy_block import BUSY, CHAIN
 from tests.unit.evm.chains import MemoryChain, transaction
-from tests.unit.evm.programs import ENGINE, STOP, asm
+from tests.unit.evm.programs import STOP, asm
 from tests.unit.evm.test_random_blocks import random_genesis
 
 LEAST, MOST = 0.9, 6.0
@@ -31,11 +29,7 @@ that fail at once, which are metered in full."""
 TABLE, PRECOMPILES = _core.zk_gas_tables()
 
 
-@pytest.fixture(autouse=True)
-def _native() -> Iterator[None]:
-    token = ENGINE.set(native_engine)
-    yield
-    ENGINE.reset(token)
+pytestmark = pytest.mark.usefixtures("native_blocks")
 
 
 def ratio(chain: MemoryChain, builder: BlockBuilder) -> float:
